@@ -1,0 +1,113 @@
+"""The root of the JSON API: who may call it, and the one shape of every error."""
+
+import json
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from accounts.api import router as accounts_router
+from accounts.api_auth import SignedIn
+from backups.api import router as backups_router
+from containermonkey.problems import Problem
+from containers.api import router as containers_router
+
+logger = logging.getLogger(__name__)
+
+api = NinjaAPI(
+    title="Container Monkey",
+    version=settings.VERSION,
+    description="Containers of a Docker host, their backups and their restores.",
+    auth=SignedIn(),
+    urls_namespace="api",
+)
+api.add_router("", accounts_router)
+api.add_router("", containers_router)
+api.add_router("", backups_router)
+
+CODES = {
+    400: "invalid",
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+}
+SENTENCES = {
+    400: "The request could not be understood.",
+    401: "Sign in first.",
+    403: "This is not allowed.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is too large.",
+    415: "The body must be JSON, sent with Content-Type: application/json.",
+    429: "Too many requests; wait a little.",
+}
+
+
+def error_response(status: int, message: str = "", code: str = "", **more: Any) -> HttpResponse:
+    """An error in the API's one shape; sentence and code default to those of the status."""
+    body = {
+        "error": message or SENTENCES.get(status, "Something went wrong on the server."),
+        "code": code or CODES.get(status, "error"),
+        **more,
+    }
+    return HttpResponse(json.dumps(body), status=status, content_type="application/json")
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(problem.as_dict(), default=str),
+        status=problem.status,
+        content_type="application/json",
+    )
+
+
+@api.exception_handler(Problem)
+def on_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem_response(problem)
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = {field_name(item["loc"]): str(item["msg"]) for item in error.errors}
+    named = ", ".join(f"{name}: {reason}" for name, reason in fields.items() if name)
+    return error_response(400, f"The request is not valid. {named}".strip(), fields=fields)
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return error_response(error.status_code, str(error))
+
+
+@api.exception_handler(Http404)
+def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return error_response(404)
+
+
+@api.exception_handler(RequestDataTooBig)
+def on_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return error_response(413)
+
+
+@api.exception_handler(SuspiciousOperation)
+def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return error_response(400)
+
+
+@api.exception_handler(Exception)
+def on_defect(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.exception("A defect in %s %s", request.method, request.path, exc_info=error)
+    return error_response(500)
+
+
+def field_name(location: tuple[str | int, ...]) -> str:
+    """`port_overrides.80/tcp` from pydantic's `("body", "options", "port_overrides", "80/tcp")`."""
+    parts = [str(part) for part in location]
+    return ".".join(parts[2:] or parts[1:])

@@ -1,0 +1,20 @@
+"""The ASGI application: pages and API by Django, sockets by Channels."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "containermonkey.settings")
+http = get_asgi_application()  # before the imports that need Django's apps
+
+from containermonkey.sockets import GuardedSocket  # noqa: E402 - see above
+from jobs.routing import urlpatterns as job_sockets  # noqa: E402 - see above
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": AuthMiddlewareStack(GuardedSocket(URLRouter([*job_sockets]))),
+    }
+)

@@ -1,0 +1,104 @@
+"""The whole program in one command: migrations, then the web server and the worker."""
+
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.services import ensure_first_user
+
+GRACE_SECONDS = 30
+"""How long the processes may take to end by themselves: a job puts back what it changed."""
+
+RESTARTS = 5
+RESTART_WINDOW = 60.0
+"""A worker that dies more than five times in a minute will not be helped by another start."""
+
+
+class Command(BaseCommand):
+    help = "Runs the migrations, then the web server and the worker, until it is told to end."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if ensure_first_user():
+            self.stdout.write("First user: monkeysee, password monkeydo; change it at first sign-in.")
+        self.stdout.write(f"Container Monkey {settings.VERSION} on http://localhost:{settings.PORT}")
+        self.stdout.flush()
+        raise SystemExit(Processes().run())
+
+
+class Processes:
+    """The web server and the worker, which live and end together."""
+
+    def __init__(self) -> None:
+        self.ending = False
+        self.worker_starts: list[float] = []
+
+    def run(self) -> int:
+        """Run both until one of them or a signal ends it; the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        web, worker = start(web_command()), self._start_worker()
+        try:
+            while not self.ending:
+                if web.poll() is not None:
+                    return web.returncode or 1
+                if worker.poll() is not None:
+                    if self._worker_keeps_dying():
+                        return worker.returncode or 1
+                    worker = self._start_worker()
+                time.sleep(0.2)
+            return 0
+        finally:
+            end_all([web, worker])
+
+    def _end(self, *_: object) -> None:
+        self.ending = True
+
+    def _start_worker(self) -> subprocess.Popen:
+        self.worker_starts.append(time.monotonic())
+        return start([sys.executable, str(settings.BASE_DIR / "manage.py"), "run_jobs"])
+
+    def _worker_keeps_dying(self) -> bool:
+        since = time.monotonic() - RESTART_WINDOW
+        self.worker_starts = [at for at in self.worker_starts if at > since]
+        return len(self.worker_starts) > RESTARTS
+
+
+def web_command() -> list[str]:
+    """uvicorn: measured, it holds neither a large upload nor a slow client's download in memory."""
+    trusted = settings.TRUSTED_PROXIES
+    proxies = (
+        ["--proxy-headers", "--forwarded-allow-ips", ",".join(trusted)]
+        if trusted
+        else ["--no-proxy-headers"]
+    )
+    return [
+        *[sys.executable, "-m", "uvicorn", "containermonkey.asgi:application"],
+        *["--host", "0.0.0.0", "--port", str(settings.PORT)],  # noqa: S104 - a server is to be reached
+        *["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"],
+        *["--lifespan", "off", "--log-level", "warning", *proxies],
+    ]
+
+
+def start(command: list[str]) -> subprocess.Popen:
+    """Start a child that gets its signals from us alone, not from the terminal as well."""
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
+
+
+def end_all(processes: list[subprocess.Popen]) -> None:
+    """Ask all to end, wait for them, and end by force what does not."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,98 @@
+"""The client of the current Engine."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from docker import APIClient
+from docker.tls import TLSConfig
+from docker.utils import kwargs_from_env
+
+from engine.errors import translated
+from engine.names import checked
+
+TIMEOUT = 60
+"""Seconds that the Engine may stay silent before a call counts as lost."""
+
+STREAM_TIMEOUT = 600
+"""The same for streams: a disk may need long for the next block."""
+
+
+class Docker(APIClient):
+    """docker-py's low-level client, and the calls that it lacks or changes on the way.
+
+    Answers are the Engine's own JSON, whole: nothing is dropped that a later version may add.
+    """
+
+    url: str
+
+    def list_containers(self, *, filters: dict[str, list[str]] | None = None) -> list[dict]:
+        """Every container of the host, running or not, as `GET /containers/json` gives them."""
+        return self.containers(all=True, filters=filters)
+
+    def find_container(self, reference: str) -> dict[str, Any]:
+        """The inspect of a container by full id, unambiguous prefix or name."""
+        return self.inspect_container(checked(reference, "container"))
+
+    def create_from_body(self, body: dict[str, Any], *, name: str | None = None) -> str:
+        """Create a container from the body of `POST /containers/create` as it is; its id."""
+        params = {"name": name} if name else None
+        response = self._post_json(self._url("/containers/create"), data=body, params=params)
+        return self._result(response, True)["Id"]
+
+    def connect_with(self, network: str, container: str, endpoint: dict[str, Any]) -> None:
+        """Connect a container to a network with a whole `EndpointConfig`."""
+        body = {"Container": container, "EndpointConfig": endpoint}
+        url = self._url("/networks/{0}/connect", checked(network, "network"))
+        self._raise_for_status(self._post_json(url, data=body))
+
+    def create_network_from_body(self, body: dict[str, Any]) -> str:
+        """Create a network from the body of `POST /networks/create` as it is; its id."""
+        return self._result(self._post_json(self._url("/networks/create"), data=body), True)["Id"]
+
+    def create_volume_from_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Create a volume from the body of `POST /volumes/create` as it is."""
+        return self._result(self._post_json(self._url("/volumes/create"), data=body), True)
+
+
+@contextmanager
+def engine() -> Iterator[Docker]:
+    """A client of the current Engine; every failure inside comes out as one of `engine.errors`."""
+    url = current_url()
+    with translated(url):
+        yield client_of(url)
+
+
+def current_url() -> str:
+    """Where the current Engine is. The one place to change when there will be several."""
+    return settings.DOCKER_HOST
+
+
+_clients: dict[str, Docker] = {}
+_clients_lock = threading.Lock()
+
+
+def client_of(url: str) -> Docker:
+    """The client for `url`; kept, because finding out the Engine's version costs a call."""
+    with _clients_lock:
+        if url not in _clients:
+            client = Docker(base_url=url, version="auto", timeout=TIMEOUT, tls=tls_of(url))
+            client.url = url
+            _clients[url] = client
+        return _clients[url]
+
+
+def forget_clients() -> None:
+    """Close what is kept, for an Engine that came back in another version."""
+    with _clients_lock:
+        while _clients:
+            _clients.popitem()[1].close()
+
+
+def tls_of(url: str) -> TLSConfig | bool:
+    """The certificates that DOCKER_CERT_PATH names, as the docker command line has it."""
+    if url.startswith(("unix:", "npipe:", "ssh:")):
+        return False
+    return kwargs_from_env().get("tls", False)

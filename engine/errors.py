@@ -1,0 +1,93 @@
+"""What the Engine can answer instead of what was asked, as sentences for people."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests.exceptions
+import urllib3.exceptions
+from docker.errors import APIError, DockerException
+
+from containermonkey.problems import (
+    Conflict,
+    EngineRefused,
+    EngineUnreachable,
+    Invalid,
+    NoSpace,
+    NotFound,
+    Problem,
+)
+
+__all__ = [
+    "Conflict",
+    "EngineRefused",
+    "EngineUnreachable",
+    "Invalid",
+    "NoSpace",
+    "NotFound",
+    "translated",
+]
+
+BY_STATUS: dict[int, type[Problem]] = {400: Invalid, 404: NotFound, 409: Conflict}
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Turn every failure of docker-py and of the libraries under it into one of ours.
+
+    They have no common base: an answer of the Engine is a docker error, a lost connection is an
+    error of requests, or of urllib3 when it is lost in the middle of a body.
+    """
+    try:
+        yield
+    except APIError as error:
+        raise of_answer(error) from error
+    except requests.exceptions.Timeout as error:
+        raise EngineUnreachable(f"The Docker Engine at {url} did not answer in time.") from error
+    except (
+        requests.exceptions.RequestException,
+        urllib3.exceptions.HTTPError,
+        DockerException,
+    ) as error:
+        raise unreachable(url, error) from error
+
+
+def unreachable(url: str, error: BaseException) -> EngineUnreachable:
+    """The sentence for an Engine that cannot be reached, with the reason where there is one."""
+    reason = innermost_reason(error)
+    return EngineUnreachable(
+        f"The Docker Engine at {url} cannot be reached{f': {reason}' if reason else ''}."
+    )
+
+
+def of_answer(error: APIError) -> Problem:
+    """The problem that an error answer of the Engine stands for."""
+    status = error.status_code or 500
+    message = sentence(error.explanation or str(error))
+    if "no space left on device" in message.lower():
+        return NoSpace(f"The Docker host has no space left: {message}")
+    return BY_STATUS.get(status, EngineRefused)(message)
+
+
+def sentence(message: str) -> str:
+    """The Engine's words with a capital letter and a full stop."""
+    message = re.sub(r"^Error response from daemon: ", "", message).strip()
+    if not message:
+        return "The Docker Engine answered with an error and did not say why."
+    message = message[0].upper() + message[1:]
+    return message if message[-1] in ".!?" else f"{message}."
+
+
+def innermost_reason(error: BaseException) -> str:
+    """The operating system's words for why a connection failed, from the depth of the wrappers."""
+    seen: set[int] = set()
+    queue: list[object] = [error]
+    while queue:
+        item = queue.pop(0)
+        if not isinstance(item, BaseException) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, OSError) and item.strerror:
+            return item.strerror
+        queue += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+    return ""

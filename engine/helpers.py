@@ -1,0 +1,70 @@
+"""Helper containers: how data gets into and out of volumes without touching their containers.
+
+A helper is made from an empty image and never started: the Engine's archive calls work on it all
+the same, and nothing has to be pulled. (The running container itself is never put under the
+archive calls: while the Engine streams it, its inspect, exec, stop and even unpause hang.)
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docker.errors import ImageNotFound, NotFound
+
+from engine.client import Docker
+from engine.identity import JOB_LABEL
+
+EMPTY_IMAGE = "container-monkey-empty:1"
+END_OF_TAR = bytes(1024)
+
+
+def ensure_empty_image(docker: Docker) -> str:
+    """The empty image that helpers are made from; imported from an empty tar when missing."""
+    try:
+        docker.inspect_image(EMPTY_IMAGE)
+    except ImageNotFound:
+        repository, tag = EMPTY_IMAGE.split(":")
+        docker.import_image_from_data(END_OF_TAR, repository=repository, tag=tag)
+    return EMPTY_IMAGE
+
+
+def helper_body(image: str, mounts: Iterable[dict[str, Any]], job: str) -> dict[str, Any]:
+    """The create body of a helper: no network, no restart, the job's label, only these mounts."""
+    return {
+        "Image": image,
+        "Cmd": ["-"],
+        "Labels": {JOB_LABEL: job},
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "NetworkMode": "none",
+            "Mounts": list(mounts),
+            "LogConfig": {"Type": "none"},
+        },
+    }
+
+
+@contextmanager
+def helper(docker: Docker, mounts: Iterable[dict[str, Any]], job: str) -> Iterator[str]:
+    """A helper container with these mounts (in the form of `HostConfig.Mounts`); its id."""
+    container = docker.create_from_body(helper_body(ensure_empty_image(docker), mounts, job))
+    try:
+        yield container
+    finally:
+        remove_helper(docker, container)
+
+
+def remove_helper(docker: Docker, container: str) -> None:
+    """Remove a helper and nothing that it mounts."""
+    try:
+        docker.remove_container(container, force=True, v=False)
+    except NotFound:
+        pass
+
+
+def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:
+    """Remove the helpers of one job, or all that are left over; their names."""
+    label = f"{JOB_LABEL}={job}" if job else JOB_LABEL
+    left_over = docker.list_containers(filters={"label": [label]})
+    for container in left_over:
+        remove_helper(docker, container["Id"])
+    return [container["Names"][0].removeprefix("/") for container in left_over]

@@ -1,0 +1,122 @@
+"""Bodies that are too large to hold: archives in and out, images in and out."""
+
+from collections.abc import Iterable, Iterator
+from io import BufferedReader
+from typing import Any
+
+import requests
+from docker.errors import APIError
+
+from containermonkey.problems import EngineUnreachable
+from engine.client import STREAM_TIMEOUT, Docker
+from engine.errors import translated
+
+BLOCK = 1 << 20
+"""Bytes in a block that is handed on: large enough that Python's share of the work is small."""
+
+
+def read_archive(docker: Docker, container: str, path: str) -> Iterator[bytes | bytearray]:
+    """The plain tar stream of a path in a container, in blocks of at most 1 MiB.
+
+    The stream ends normally even when the Engine gave up on the way: who reads it must walk the
+    tar and look for its end.
+    """
+    response = docker._get(
+        docker._url("/containers/{0}/archive", container),
+        params={"path": path},
+        stream=True,
+        timeout=STREAM_TIMEOUT,
+    )
+    docker._raise_for_status(response)
+    return blocks_of(docker, response)
+
+
+def write_archive(
+    docker: Docker, container: str, path: str, blocks: Iterable[bytes | bytearray]
+) -> None:
+    """Unpack a plain tar stream, never a compressed one, into a folder of a container."""
+    response = docker._put(
+        docker._url("/containers/{0}/archive", container),
+        params={"path": path},
+        data=iter(blocks),
+        headers={"Content-Type": "application/x-tar"},
+        timeout=STREAM_TIMEOUT,
+    )
+    docker._raise_for_status(response)
+
+
+def read_image(docker: Docker, image: str) -> Iterator[bytes | bytearray]:
+    """The tar stream of `docker save` for one image."""
+    response = docker._get(
+        docker._url("/images/{0}/get", image), stream=True, timeout=STREAM_TIMEOUT
+    )
+    docker._raise_for_status(response)
+    return blocks_of(docker, response)
+
+
+def blocks_of(docker: Docker, response: requests.Response) -> Iterator[bytes | bytearray]:
+    """The body of a streamed answer; closes the answer when it is done or left early."""
+    raw = response.raw
+    socket_file = getattr(raw._fp, "fp", None)
+    try:
+        with translated(docker.url):
+            if raw.chunked and socket_file is not None:
+                yield from dechunked(socket_file, docker.url)
+            else:
+                yield from raw.stream(BLOCK, decode_content=False)
+    finally:
+        response.close()
+
+
+def dechunked(socket_file: BufferedReader, url: str) -> Iterator[bytearray]:
+    """The blocks of a chunked body, read straight into place.
+
+    The Engine sends chunks of 32 KiB, and urllib3 spends more time on each than the Engine does:
+    145 MB/s went through it where this reads 226.
+    """
+    lost = EngineUnreachable(f"The Docker Engine at {url} broke off in the middle of a stream.")
+    block, filled = bytearray(BLOCK), 0
+    try:
+        while size := chunk_size(socket_file.readline(64), lost):
+            while size:
+                view = memoryview(block)[filled : filled + size]
+                count = socket_file.readinto(view)
+                view.release()
+                if not count:
+                    raise lost
+                filled, size = filled + count, size - count
+                if filled == BLOCK:
+                    yield block
+                    block, filled = bytearray(BLOCK), 0
+            socket_file.readline(4)
+    except OSError as error:
+        raise lost from error
+    if filled:
+        del block[filled:]
+        yield block
+
+
+def chunk_size(line: bytes, lost: EngineUnreachable) -> int:
+    """The bytes that a chunk's first line announces; 0 for the last chunk."""
+    try:
+        return int(line.split(b";")[0], 16)
+    except ValueError:
+        raise lost from None
+
+
+def load_image(docker: Docker, blocks: Iterable[bytes | bytearray]) -> list[dict[str, Any]]:
+    """Load what `docker save` wrote; the Engine's messages, the errors among them raised."""
+    response = docker._post(
+        docker._url("/images/load"),
+        data=iter(blocks),
+        params={"quiet": "1"},
+        headers={"Content-Type": "application/x-tar"},
+        stream=True,
+        timeout=STREAM_TIMEOUT,
+    )
+    docker._raise_for_status(response)
+    messages = list(docker._stream_helper(response, decode=True))
+    for message in messages:
+        if "error" in message:
+            raise APIError(message["error"], explanation=message["error"])
+    return messages

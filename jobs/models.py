@@ -1,0 +1,83 @@
+"""One row per piece of long work."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Status(models.TextChoices):
+    """`queued`: nobody has looked at it yet; `waiting`: the worker has, others are before it."""
+
+    QUEUED = "queued"
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+PENDING = (Status.QUEUED, Status.WAITING)
+ACTIVE = (Status.STARTING, Status.RUNNING)
+ENDED = (Status.COMPLETE, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED)
+
+
+class Kind(models.TextChoices):
+    BACKUP = "backup"
+    RESTORE = "restore"
+    NETWORK_BACKUP = "network_backup"
+    NETWORK_RESTORE = "network_restore"
+    BULK_DOWNLOAD = "bulk_download"
+    REDEPLOY = "redeploy"
+
+
+class Job(models.Model):
+    """A piece of long work: what, how far, what came of it, and how to put back what it changed.
+
+    `undo` is a list of `{"key", "action", "arguments"}`, written before each act and carried out
+    from its end when the job does not get through; see `jobs.undo`.
+    """
+
+    progress_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    subject = models.CharField(max_length=255)
+    arguments = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    step = models.CharField(max_length=300, blank=True)
+    percent = models.FloatField(null=True)
+    bytes_done = models.BigIntegerField(default=0)
+    bytes_total = models.BigIntegerField(null=True)
+    bytes_per_second = models.FloatField(null=True)
+    log = models.TextField(blank=True)
+    undo = models.JSONField(default=list)
+    committed = models.BooleanField(default=False)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject} ({self.status})"
+
+    @property
+    def pending(self) -> bool:
+        return self.status in PENDING
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED

@@ -1,0 +1,50 @@
+"""Who does which kind of work, and who puts what back.
+
+The apps declare both in their `handlers` module, which is loaded at start.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobs.running import RunningJob
+
+Handler = Callable[["RunningJob"], dict[str, Any]]
+UndoAction = Callable[..., None]
+
+REMOVE_HELPERS = "jobs.remove_helpers"
+"""The undo action that stands in every job's list from its start to its end."""
+
+_handlers: dict[str, Handler] = {}
+_undo_actions: dict[str, UndoAction] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Declare the function that does jobs of `kind`; what it returns becomes the job's result."""
+
+    def declare(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return declare
+
+
+def undo_action(name: str) -> Callable[[UndoAction], UndoAction]:
+    """Declare a function that an undo may call, by a name that outlives the process.
+
+    It takes plain JSON arguments, and may be called twice, or before the act it undoes was done.
+    """
+
+    def declare(function: UndoAction) -> UndoAction:
+        _undo_actions[name] = function
+        return function
+
+    return declare
+
+
+def handler_of(kind: str) -> Handler:
+    return _handlers[kind]
+
+
+def undo_action_of(name: str) -> UndoAction:
+    return _undo_actions[name]

@@ -1,0 +1,129 @@
+"""What may be asked of the queue: put in, look, cancel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from containermonkey.problems import Conflict, NotFound
+from jobs.lock import worker_holds_lock
+from jobs.models import ACTIVE, PENDING, Job, Status
+
+User = AbstractBaseUser | AnonymousUser | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is. Sizes in bytes, `percent` from 0 to 100 or None while unknown."""
+
+    progress_id: UUID
+    kind: str
+    container_name: str
+    status: str
+    percent: float | None
+    step: str
+    bytes_done: int
+    bytes_total: int | None
+    queue_position: int | None
+    filename: str | None
+    size: int | None
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    queue_size: int
+    running: Progress | None
+    queued: list[Progress]
+
+
+def enqueue(kind: str, subject: str, arguments: dict[str, Any], user: User = None) -> Job:
+    """Put a piece of work at the end of the queue."""
+    known = user if user is not None and user.is_authenticated else None
+    return Job.objects.create(
+        kind=kind,
+        subject=subject,
+        arguments=arguments,
+        requested_by=known,
+        step="Waiting for its turn",
+    )
+
+
+def find_job(progress_id: UUID | str) -> Job:
+    """The job with this progress id. Raise NotFound if there is none."""
+    try:
+        return Job.objects.get(progress_id=UUID(str(progress_id)))
+    except (Job.DoesNotExist, ValueError):
+        raise NotFound("There is no job with this id.") from None
+
+
+def progress_of(job: Job, position: int | None = None) -> Progress:
+    """The progress of a job; `position` spares the query where the caller has counted already."""
+    if job.pending and position is None:
+        position = Job.objects.filter(status__in=PENDING, pk__lt=job.pk).count() + 1
+    interrupted = job.status == Status.INTERRUPTED
+    return Progress(
+        progress_id=job.progress_id,
+        kind=job.kind,
+        container_name=job.subject,
+        status=Status.FAILED.value if interrupted else job.status,
+        percent=job.percent,
+        step=job.step,
+        bytes_done=job.bytes_done,
+        bytes_total=job.bytes_total,
+        queue_position=position if job.pending else None,
+        filename=job.result.get("filename"),
+        size=job.result.get("size"),
+        error=job.error or None,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def queue_status() -> QueueStatus:
+    """What runs and what waits, in the order in which it will run."""
+    running = Job.objects.filter(status__in=ACTIVE).first()
+    queued = Job.objects.filter(status__in=PENDING).order_by("pk")
+    waiting = [progress_of(job, position) for position, job in enumerate(queued, start=1)]
+    return QueueStatus(len(waiting), progress_of(running) if running else None, waiting)
+
+
+def recent_jobs(limit: int = 50) -> QuerySet[Job]:
+    """Jobs that have ended, the newest first."""
+    return Job.objects.exclude(status__in=(*PENDING, *ACTIVE)).order_by("-pk")[:limit]
+
+
+def current_jobs() -> QuerySet[Job]:
+    """Jobs that run or wait, in the order in which they run."""
+    return Job.objects.filter(status__in=(*ACTIVE, *PENDING)).order_by("pk")
+
+
+def cancel(progress_id: UUID | str) -> Job:
+    """End a job: at once if it waits, else at its next step, with everything put back.
+
+    Raise Conflict if it has ended already, or if it is past the point where it can be put back.
+    """
+    job = find_job(progress_id)
+    ended_at_once = Job.objects.filter(pk=job.pk, status__in=PENDING).update(
+        status=Status.CANCELLED, step="Cancelled before it began", finished_at=timezone.now()
+    )
+    asked = ended_at_once or Job.objects.filter(
+        pk=job.pk, status__in=ACTIVE, committed=False
+    ).update(cancel_requested=True)
+    job.refresh_from_db()
+    if not asked and job.status != Status.CANCELLED:
+        raise Conflict("The job is over and cannot be cancelled any more.")
+    return job
+
+
+def worker_is_alive() -> bool:
+    """Whether a worker process holds the queue."""
+    return worker_holds_lock()

@@ -1,0 +1,96 @@
+"""What a job would have to put back, written down before each act.
+
+The list lives in the job's row, so that it outlives the process: a worker that was killed leaves
+it behind, and the next one carries it out.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from containermonkey.problems import Problem
+from jobs.models import Job
+from jobs.registry import REMOVE_HELPERS, undo_action_of
+
+logger = logging.getLogger(__name__)
+
+
+class Undo:
+    """The undo list of one job. Every method has reached the database when it returns."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def write(self, action: str, **arguments: Any) -> int:
+        """Write down how the act that follows is undone; the key under which it stands."""
+        undo_action_of(action)  # an action that nobody declared is found out before the act
+        key = max((entry["key"] for entry in self.job.undo), default=0) + 1
+        self._save([*self.job.undo, {"key": key, "action": action, "arguments": arguments}])
+        return key
+
+    def update(self, key: int, **arguments: Any) -> None:
+        """Change arguments of an entry, for an act that goes through several stages."""
+        self._save(
+            [
+                entry | {"arguments": entry["arguments"] | arguments}
+                if entry["key"] == key
+                else entry
+                for entry in self.job.undo
+            ]
+        )
+
+    def drop(self, key: int) -> None:
+        """Forget an entry whose act is to stay."""
+        self._save([entry for entry in self.job.undo if entry["key"] != key])
+
+    def carry_out(self, key: int) -> None:
+        """Undo one act now, and forget it once that is done."""
+        entry = next(entry for entry in self.job.undo if entry["key"] == key)
+        undo_action_of(entry["action"])(**entry["arguments"])
+        self.drop(key)
+
+    @contextmanager
+    def afterwards(self, action: str, **arguments: Any) -> Iterator[None]:
+        """Undo the act inside when the block ends, however it ends.
+
+        With an exception on the way the entry is left to `unwind`, which carries it out too, in
+        its turn and without hiding the exception.
+        """
+        key = self.write(action, **arguments)
+        yield
+        self.carry_out(key)
+
+    def commit(self, result: dict[str, Any], cleanup: list[dict[str, Any]]) -> None:
+        """From here on the work counts as done: nothing is put back any more.
+
+        `cleanup` is a list of `{"action", "arguments"}`, in the order in which they are to be
+        carried out, for what was kept only in case of failure. One write: a process that is
+        killed has either everything to put back or everything to clean up.
+        """
+        helpers = [entry for entry in self.job.undo if entry["action"] == REMOVE_HELPERS]
+        entries = [{"key": -1 - at, **entry} for at, entry in enumerate(cleanup)]
+        self.job.undo = entries[::-1] + helpers
+        self.job.result, self.job.committed = result, True
+        self.job.save(update_fields=["undo", "result", "committed"])
+
+    def unwind(self) -> list[str]:
+        """Carry out everything, the last act first; the sentences of what could not be done.
+
+        What failed stays in the list, so that it is tried again: a container whose Engine is
+        away at this moment must still be started when the Engine is back.
+        """
+        failures = []
+        for entry in reversed(list(self.job.undo)):
+            try:
+                self.carry_out(entry["key"])
+            except Problem as problem:
+                failures.append(str(problem))
+            except Exception:
+                logger.exception("Undo %s of job %s failed", entry["action"], self.job.pk)
+                failures.append(f"{entry['action']} could not be undone; see the server's log.")
+        return failures
+
+    def _save(self, entries: list[dict[str, Any]]) -> None:
+        self.job.undo = entries
+        self.job.save(update_fields=["undo"])

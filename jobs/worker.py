@@ -1,0 +1,136 @@
+"""The worker: takes the jobs from the queue, first in, first out, one at a time."""
+
+import errno
+import logging
+import time
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from containermonkey.problems import Problem
+from engine import engine
+from engine.helpers import remove_helpers
+from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
+from jobs.registry import REMOVE_HELPERS, handler_of
+from jobs.running import Cancelled, Interrupted, RunningJob, ShutdownFlag
+from jobs.undo import Undo
+
+logger = logging.getLogger(__name__)
+
+POLL_INTERVAL = 0.5
+"""Seconds between two looks at an empty queue."""
+
+SETTLE_INTERVAL = 5.0
+"""Seconds between two tries to put back what could not be put back before."""
+
+
+def work(shutdown: ShutdownFlag) -> None:
+    """Run jobs until told to end. The caller holds the lock."""
+    recover()
+    next_settle = 0.0
+    while not shutdown.is_set:
+        close_old_connections()
+        if time.monotonic() >= next_settle:
+            settle()
+            next_settle = time.monotonic() + SETTLE_INTERVAL
+        if not run_next(shutdown):
+            time.sleep(POLL_INTERVAL)
+
+
+def run_next(shutdown: ShutdownFlag | None = None) -> bool:
+    """Do the next job, if there is one."""
+    job = claim()
+    if job is None:
+        return False
+    run(job, shutdown)
+    return True
+
+
+def claim() -> Job | None:
+    """Take the job that has waited longest; the others now wait for it."""
+    Job.objects.filter(status=Status.QUEUED).update(status=Status.WAITING)
+    for job in Job.objects.filter(status__in=PENDING).order_by("pk"):
+        now = timezone.now()
+        taken = Job.objects.filter(pk=job.pk, status__in=PENDING).update(
+            status=Status.STARTING, started_at=now
+        )
+        if taken:
+            job.status, job.started_at = Status.STARTING, now
+            return job
+    return None
+
+
+def run(job: Job, shutdown: ShutdownFlag | None = None) -> None:
+    """Do one job, put back what it changed unless it got through, and say how it ended."""
+    status, error = Status.COMPLETE, ""
+    running = RunningJob(job, shutdown)
+    try:
+        running.undo.write(REMOVE_HELPERS, job=running.label)
+        result = handler_of(job.kind)(running)
+    except Cancelled:
+        status, error = Status.CANCELLED, "Cancelled on request."
+    except Interrupted:
+        status, error = Status.INTERRUPTED, "The program was shut down in the middle of it."
+    except Problem as problem:
+        status, error = Status.FAILED, str(problem)
+    except OSError as failure:
+        logger.exception("Job %s failed", job.pk)
+        status, error = Status.FAILED, sentence_of(failure)
+    except Exception:
+        logger.exception("Job %s failed", job.pk)
+        status, error = Status.FAILED, "A defect in the program; see the server's log."
+    else:
+        job.result = job.result | result
+    end(job, status, error)
+
+
+def end(job: Job, status: Status, error: str) -> None:
+    """Put back what is left to be put back, then write how the job ended."""
+    if status is not Status.COMPLETE:
+        job.step = "Putting everything back"
+        job.save(update_fields=["step"])
+    failures = Undo(job).unwind()
+    if job.committed and status is not Status.COMPLETE:
+        error, status = "", Status.COMPLETE
+    if failures:
+        error = " ".join([error, "Not everything could be put back yet:", *failures]).strip()
+    job.status, job.error = status, error
+    job.step = {Status.COMPLETE: "Complete", Status.CANCELLED: "Cancelled"}.get(status, "Failed")
+    if status is Status.COMPLETE:
+        job.percent = 100.0
+    job.finished_at = timezone.now()
+    job.log += f"{job.finished_at:%H:%M:%S} {job.step}{f': {error}' if error else ''}\n"
+    job.save(
+        update_fields=["status", "error", "step", "percent", "finished_at", "log", "result"]
+    )
+
+
+def recover() -> None:
+    """Bring to an end what an earlier worker left in the middle.
+
+    Whoever holds the lock is the only worker, so a job that is active now has nobody.
+    """
+    for job in Job.objects.filter(status__in=ACTIVE):
+        logger.warning("Job %s was left in the middle; putting back what it changed", job.pk)
+        end(job, Status.INTERRUPTED, "The worker ended in the middle of it.")
+    try:
+        with engine() as docker:
+            remove_helpers(docker)
+    except Problem as problem:
+        logger.warning("Left-over helper containers were not looked for: %s", problem)
+
+
+def settle() -> None:
+    """Try again to put back what could not be put back when its job ended."""
+    for job in Job.objects.filter(status__in=ENDED).exclude(undo=[]):
+        if not Undo(job).unwind():
+            logger.info("Job %s: everything is put back now", job.pk)
+            job.log += f"{timezone.now():%H:%M:%S} Everything has been put back now.\n"
+            job.save(update_fields=["log"])
+
+
+def sentence_of(failure: OSError) -> str:
+    """A failure of the operating system, for people; without a path of the server."""
+    if failure.errno == errno.ENOSPC:
+        return "There is no space left on the disk that holds the backups."
+    return f"The operating system refused: {failure.strerror or type(failure).__name__}."
