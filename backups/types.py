@@ -1,0 +1,89 @@
+"""What the services of this app answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SavedVolume:
+    """A mount whose data is in a backup. `size` in bytes of file content, `files` a count."""
+
+    key: str
+    name: str
+    destination: str
+    type: str
+    size: int
+    files: int
+
+
+@dataclass(frozen=True)
+class Metadata:
+    volumes: list[SavedVolume]
+    port_mappings: dict[str, list[dict[str, str]]]
+    environment: list[dict[str, str]]
+    networks: list[str]
+    image_included: bool
+    skipped: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class BackupInfo:
+    """A backup as lists show it."""
+
+    filename: str
+    size: int
+    created: datetime
+    kind: str
+    container_name: str
+    image: str
+    sha256: str
+    verified: bool
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Something in the way of a restore. `answer` says which option would settle it."""
+
+    kind: str
+    name: str
+    message: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a restore would do, in plain words and in order, and what is in its way."""
+
+    container_name: str
+    steps: list[str]
+    conflicts: list[Conflict]
+
+
+@dataclass(frozen=True)
+class ArchivedFile:
+    """A file inside a backup: `path` begins with its volume's key; `size` in bytes."""
+
+    path: str
+    type: str
+    size: int
+    mode: int
+    uid: int
+    gid: int
+    modified: datetime | None
+    target: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is in an archive, read from its first and last bytes alone."""
+
+    backup: BackupInfo
+    manifest: dict[str, Any]
+    inspect: dict[str, Any]
+    networks: list[dict[str, Any]]
+    compose: str
+    files: list[ArchivedFile]
+    files_total: int
+    conflicts: list[Conflict]
