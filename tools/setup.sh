@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# setup.sh run|dev: makes .venv with the pinned packages, and the front-end files.
+#
+# Each step leaves a stamp with the hash of what it was made from, so a second call does nothing
+# in a second, and a change of the pins repeats just the step it concerns.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:?run or dev}
+
+say() { echo "setup: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Two calls at once: the second waits for the first, then finds everything there.
+exec 9<"tools/setup.sh"
+flock 9
+
+# fresh STAMP KEY: whether the step of that stamp was made from exactly this.
+fresh() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
+hash_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
+
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3 python3.11 python3.12 python3.13; do
+    [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+      echo "$candidate"
+      return
+    fi
+  done
+  die "Python 3.11 or later is needed. On Debian: apt-get install python3 python3-venv"
+}
+
+make_environment() {
+  local python=$1 key=$2
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+      die "Python's venv module is missing. On Debian, as root: apt-get install python3-venv"
+    tools/system-packages.sh python3-venv
+  fi
+  say "making .venv"
+  "$python" -m venv --clear .venv
+  echo "$key" >.venv/stamp-environment
+}
+
+install_packages() {
+  local file=$1
+  say "installing $file"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file"
+}
+
+# npm of the machine, else the one that a Python package brings.
+install_node_modules() {
+  local npm=npm
+  if ! command -v npm >/dev/null; then
+    install_packages requirements-node.txt
+    npm=$PWD/.venv/bin/npm
+  fi
+  say "fetching the front-end packages"
+  PATH=$PWD/.venv/bin:$PATH "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+}
+
+build_assets() {
+  say "building the front-end files"
+  .venv/bin/python manage.py build_assets >&2
+}
+
+python=$(find_python)
+# The place is part of the key: a virtual environment that was moved does not work.
+key="$("$python" -c 'import sys; print(sys.version, sys.base_prefix)' | tr '\n' ' ')$PWD"
+fresh .venv/stamp-environment "$key" || make_environment "$python" "$key"
+
+requirements=requirements.txt
+[ "$kind" = run ] || requirements=requirements-dev.txt
+key=$(hash_of "$requirements")
+if ! fresh ".venv/stamp-$requirements" "$key"; then
+  install_packages "$requirements"
+  echo "$key" >".venv/stamp-$requirements"
+  # The development pins hold the program's own.
+  hash_of requirements.txt >.venv/stamp-requirements.txt
+fi
+
+if [ -f package-lock.json ]; then
+  key=$(hash_of package.json package-lock.json)
+  if ! fresh node_modules/.stamp "$key"; then
+    install_node_modules
+    echo "$key" >node_modules/.stamp
+  fi
+  # The sprite holds the icons that the templates name, so a template is a source too.
+  key=$key$(find templates static containermonkey/management -type f \
+    -not -path 'static/vendor/*' -not -name '*.pyc' -print0 | sort -z | xargs -0 cat | sha256sum)
+  if ! fresh static/vendor/.stamp "$key"; then
+    build_assets
+    echo "$key" >static/vendor/.stamp
+  fi
+fi
