@@ -1,0 +1,97 @@
+"""Images for tests, made from Debian's static busybox. Nothing is ever pulled."""
+
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from docker import APIClient
+from docker.errors import ImageNotFound
+
+BUSYBOX = "busybox:test"
+# Runs until it is asked to stop, and then ends at once: a plain `sleep` as the first process of
+# a container would ignore the signal and be killed ten seconds later.
+IDLE = b"#!/bin/sh\ntrap 'exit 0' TERM INT\nwhile :; do sleep 3600 & wait $!; done\n"
+
+
+def ensure_busybox(docker: APIClient) -> str:
+    """Make the image that tests start from where it is missing; its command is to idle."""
+    try:
+        docker.inspect_image(BUSYBOX)
+    except ImageNotFound:
+        build(docker, BUSYBOX)
+    return BUSYBOX
+
+
+def build(
+    docker: APIClient,
+    tag: str,
+    changes: Sequence[str] = (),
+    files: dict[str, bytes] | None = None,
+) -> str:
+    """Make an image of busybox under `tag`; return its id.
+
+    `changes` are lines of a Dockerfile that describe the configuration (CMD, ENTRYPOINT, ENV,
+    EXPOSE, HEALTHCHECK, LABEL, USER, VOLUME, WORKDIR); `files` go in under their paths.
+    """
+    lines = [*changes]
+    if not any(line.startswith(("CMD", "ENTRYPOINT")) for line in lines):
+        lines.append('CMD ["/bin/idle"]')
+    return import_tar(docker, tag, _busybox() + tar_of(files or {}), lines)
+
+
+def build_empty(docker: APIClient, tag: str) -> str:
+    """Make an image with nothing in it; return its id."""
+    return import_tar(docker, tag, tar_of({}), ['CMD ["/nothing"]'])
+
+
+def import_tar(docker: APIClient, tag: str, content: bytes, changes: Sequence[str]) -> str:
+    """Do what `docker import` does; return the image's id."""
+    repository, _, version = tag.rpartition(":")
+    answer = docker.import_image_from_data(
+        content, repository=repository, tag=version, changes=list(changes)
+    )
+    return json.loads(answer.splitlines()[-1])["status"]
+
+
+def tar_of(files: dict[str, bytes]) -> bytes:
+    """A tar of plain files that everybody may read and run."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        for name, content in files.items():
+            _add(tar, name, content)
+    return target.getvalue()
+
+
+@cache
+def _busybox() -> bytes:
+    """The entries of a tar with busybox and its links, without the blocks that end a tar."""
+    program = shutil.which("busybox")
+    if program is None:
+        raise FileNotFoundError("There is no busybox: apt-get install busybox-static")
+    applets = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        _add(tar, "bin/busybox", Path(program).read_bytes())
+        _add(tar, "bin/idle", IDLE)
+        _add(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/:/bin/sh\n")
+        _add(tar, "etc/group", b"root:x:0:\nguest:x:1000:\n")
+        for name in set(applets.stdout.split()) - {"busybox"}:
+            link = tarfile.TarInfo(f"bin/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(link)
+        folder = tarfile.TarInfo("tmp")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o1777
+        tar.addfile(folder)
+        end = tar.offset
+    return target.getvalue()[:end]
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name.lstrip("/"))
+    entry.size, entry.mode = len(content), 0o755
+    tar.addfile(entry, io.BytesIO(content))

@@ -1,0 +1,62 @@
+"""The one temporary directory of a test run.
+
+Everything that a run leaves on disk lies in it. The run holds a lock on it for as long as it
+lives, so that a later run can tell what a killed one left behind, and removes that.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PREFIX = "cm-test-"
+# Where a disk has too little room, or is too slow, another can be named.
+ROOT_VARIABLE = "CONTAINERMONKEY_TEST_ROOT"
+
+
+class Scratch:
+    """A directory that is this run's own until it is removed."""
+
+    def __init__(self) -> None:
+        with _root() as root:
+            self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root)).resolve()
+            self._claim = os.open(self.path / "claim", os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(self._claim, fcntl.LOCK_EX)
+
+    def remove(self) -> None:
+        """Remove the directory with everything in it."""
+        shutil.rmtree(self.path)
+        os.close(self._claim)
+
+
+@contextmanager
+def abandoned() -> Iterator[list[Path]]:
+    """The directories of runs that are dead; no run can begin while they are looked at."""
+    with _root() as root:
+        yield [path for path in root.glob(f"{PREFIX}*") if path.is_dir() and not _claimed(path)]
+
+
+def _claimed(directory: Path) -> bool:
+    try:
+        with (directory / "claim").open() as claim:
+            fcntl.flock(claim, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+@contextmanager
+def _root() -> Iterator[Path]:
+    """The directory above; locked, so that a new directory is never seen before its claim."""
+    root = Path(os.environ.get(ROOT_VARIABLE) or tempfile.gettempdir())
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield root
+    finally:
+        os.close(descriptor)
