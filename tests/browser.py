@@ -1,0 +1,70 @@
+"""A real browser that watches what pages do behind the reader's back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TIMEOUT = 10_000
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+class Watch:
+    """Collects what must not happen on a page: messages, errors, requests to other hosts.
+
+    A refusal by the Content-Security-Policy is a console message too.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.host = urlsplit(url).netloc
+        self.seen: list[str] = []
+        self._expected: list[str] = []
+
+    def expect(self, part: str) -> None:
+        """Allow messages that contain this, as where the browser reports a 422 that is wanted."""
+        self._expected.append(part)
+
+    def attach(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.seen.append(f"page error: {error}"))
+        page.on("request", self._request)
+
+    def unexpected(self) -> list[str]:
+        """What was seen and not expected."""
+        return [line for line in self.seen if not any(part in line for part in self._expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self.seen.append(f"console {message.type}: {message.text} ({message.location['url']})")
+
+    def _request(self, request: Request) -> None:
+        target = urlsplit(request.url)
+        if target.scheme in {"http", "https", "ws", "wss"} and target.netloc != self.host:
+            self.seen.append(f"request to another host: {request.url}")
+
+
+@contextmanager
+def watched_page(browser: Browser, url: str, watch: Watch, *, scripts: bool) -> Iterator[Page]:
+    """A page in a browser profile of its own, on the site at `url`."""
+    context = browser.new_context(base_url=url, java_script_enabled=scripts)
+    context.set_default_timeout(TIMEOUT)
+    context.on("page", watch.attach)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()

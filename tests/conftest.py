@@ -1,0 +1,180 @@
+"""The fixtures that all tests share. What they are made of stands in the modules beside this."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from docker import APIClient
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from engine.client import forget_clients
+from tests import arrange, images
+from tests.browser import Watch, launch, watched_page
+from tests.house import SCRATCH
+from tests.private_engine import EngineFailed, PrivateEngine
+from tests.site import Site, migrated_data
+
+PASSWORD = "correct horse battery"
+
+
+def pytest_configure() -> None:
+    """Hash passwords quickly: tests make many people, and none of them is real."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests with the browser last: while it runs, its event loop is the thread's own, and
+    neither asynchronous tests nor the database work beside it."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_from_earlier_tests() -> None:
+    """Rate limits count in the cache."""
+    cache.clear()
+
+
+# The Engine
+
+
+@pytest.fixture(scope="session")
+def private_engine() -> Iterator[PrivateEngine]:
+    """The Engine of this run, from the first test that needs it on. Tests ask for `engine`."""
+    engine = PrivateEngine(SCRATCH.path / "engine")
+    try:
+        engine.start()
+    except EngineFailed as problem:
+        pytest.fail(str(problem), pytrace=False)
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture
+def engine(
+    private_engine: PrivateEngine, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PrivateEngine]:
+    """The private Engine, running and empty, as the one that the program talks to.
+
+    A test may kill or pause it. Afterwards it is brought back, jobs must have left nothing of
+    their own on it, and everything that was made on it is removed.
+    """
+    if not private_engine.running:
+        private_engine.start()
+    settings.DOCKER_HOST = private_engine.docker_host
+    monkeypatch.setenv("DOCKER_HOST", private_engine.docker_host)
+    yield private_engine
+    forget_clients()
+    private_engine.unpause() if private_engine.running else private_engine.start()
+    with private_engine.client() as docker:
+        left = arrange.left_by_jobs(docker)
+        arrange.clear(docker)
+    assert not left, f"jobs left these behind: {left}"
+
+
+@pytest.fixture
+def docker_host(engine: PrivateEngine) -> str:
+    """The private Engine's address."""
+    return engine.docker_host
+
+
+@pytest.fixture
+def docker(engine: PrivateEngine) -> Iterator[APIClient]:
+    """docker-py on the private Engine, to arrange things and to look at them."""
+    with engine.client() as client:
+        yield client
+
+
+@pytest.fixture
+def busybox(docker: APIClient) -> str:
+    """The tag of the image that tests start from."""
+    return images.ensure_busybox(docker)
+
+
+@pytest.fixture
+def make_container(docker: APIClient) -> arrange.ContainerMaker:
+    """Makes containers; see `ContainerMaker.__call__`. They go away after the test."""
+    return arrange.ContainerMaker(docker)
+
+
+# Data and people
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, settings: Any) -> Path:
+    """A data directory that is this test's own, with its `backups`."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.BACKUP_DIR = settings.DATA_DIR / "backups"
+    settings.BACKUP_DIR.mkdir(parents=True)
+    return settings.DATA_DIR
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def _migrated_data() -> Path:
+    return migrated_data(SCRATCH.path / "migrated")
+
+
+@pytest.fixture
+def make_site(
+    engine: PrivateEngine, _migrated_data: Path, tmp_path: Path
+) -> Iterator[Callable[..., Site]]:
+    """Makes sites with a data directory each; keyword arguments go into the environment."""
+    made: list[Site] = []
+
+    def make(**environment: str) -> Site:
+        data_dir = tmp_path / f"site{len(made)}"
+        shutil.copytree(_migrated_data, data_dir)
+        site = Site(data_dir, **{"DOCKER_HOST": engine.docker_host, **environment})
+        made.append(site)
+        site.start()
+        return site
+
+    yield make
+    for site in made:
+        site.kill()
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Iterator[Site]:
+    """The program, running as `manage.py serve` against the private Engine."""
+    site = make_site()
+    yield site
+    if site.running:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(site: Site) -> Iterator[Watch]:
+    """What the pages did; the test fails where that was anything it did not expect."""
+    watch = Watch(site.url)
+    yield watch
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
+    """A page of the site, signed out."""
+    with watched_page(browser, site.url, watch, scripts=True) as page:
+        yield page
+
+
+@pytest.fixture
+def page_without_scripts(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
+    """The same with scripting off."""
+    with watched_page(browser, site.url, watch, scripts=False) as page:
+        yield page

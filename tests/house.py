@@ -1,0 +1,42 @@
+"""What must hold before Django's settings are read; a pytest plugin, named in pyproject.toml.
+
+No test may reach the machine's own Engine, data or services, so the environment is emptied of
+everything that names them.
+"""
+
+import os
+import signal
+
+import pytest
+
+from tests.private_engine import collect_leftovers
+from tests.scratch import Scratch
+
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "PORT")
+
+collect_leftovers()
+SCRATCH = Scratch()
+DEAD_DOCKER_HOST = f"unix://{SCRATCH.path}/no-engine.sock"
+
+for name in [key for key in os.environ if key.startswith("CONTAINERMONKEY_")]:
+    if not name.startswith("CONTAINERMONKEY_TEST_"):
+        del os.environ[name]
+for name in FOREIGN:
+    os.environ.pop(name, None)
+if database := os.environ.get("CONTAINERMONKEY_TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = database
+os.environ["CONTAINERMONKEY_DATA"] = str(SCRATCH.path / "data")
+os.environ["DOCKER_HOST"] = DEAD_DOCKER_HOST
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep pytest's temporary files in our own directory; end in order when asked to end."""
+    config.option.basetemp = str(SCRATCH.path / "tmp")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    SCRATCH.remove()
