@@ -41,7 +41,8 @@ def data_directory() -> Path:
 def secret_key(path: Path) -> str:
     """The key of this installation; made at the first start, never shipped."""
     try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        new_file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(new_file, "w") as file:
             file.write(secrets.token_urlsafe(64))
     except FileExistsError:
         pass
