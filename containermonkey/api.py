@@ -65,7 +65,7 @@ def problem_response(problem: Problem) -> HttpResponse:
     return HttpResponse(
         json.dumps(problem.as_dict(), default=str),
         status=problem.status,
-        content_type="application/json",
+        headers={"Content-Type": "application/json", **problem.headers},
     )
 
 

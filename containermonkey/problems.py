@@ -19,6 +19,7 @@ class Problem(Exception):
         super().__init__(message)
         self.fields = fields or {}
         self.details = details
+        self.headers: dict[str, str] = {}
 
     def as_dict(self) -> dict[str, Any]:
         """The shape that every error of the JSON API has."""
