@@ -16,6 +16,8 @@ class ApiErrors:
     """Gives the errors that Django itself answers below /api/ the API's shape.
 
     A wrong method, an unknown path, a failed CSRF check never reach the API's own handlers.
+    Refuses bodies that are not JSON: a form of another site can send those with our cookie, and
+    a sign-in has no token to tell them by.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -24,9 +26,12 @@ class ApiErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         from containermonkey.api import error_response
 
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        if has_body(request) and not is_readable(request):
+            return error_response(415)
         response = self.get_response(request)
-        is_error = response.status_code >= 400
-        if not (is_error and request.path.startswith("/api/")):
+        if response.status_code < 400:
             return response
         if response.get("Content-Type", "").startswith("application/json"):
             return response
@@ -35,6 +40,27 @@ class ApiErrors:
             if header in response:
                 answer[header] = response[header]
         return answer
+
+
+def has_body(request: HttpRequest) -> bool:
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    length = request.headers.get("Content-Length", "").strip()
+    return length not in {"", "0"} or "Transfer-Encoding" in request.headers
+
+
+def is_readable(request: HttpRequest) -> bool:
+    """Whether the body is of the kind that this address takes: a file for uploads, else JSON."""
+    is_upload = request.path.startswith("/api/upload-")
+    return request.content_type == ("multipart/form-data" if is_upload else "application/json")
+
+
+def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The answer to a person: a toast for htmx, else a page."""
+    if request.htmx:
+        messages.error(request, str(problem))
+        return render(request, "partials/toasts.html", status=problem.status)
+    return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
 
 
 class ProblemPages:
@@ -50,11 +76,4 @@ class ProblemPages:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Problem):
-            return None
-        if request.htmx:
-            messages.error(request, str(error))
-            return render(request, "partials/toasts.html", status=error.status)
-        return render(
-            request, "errors/problem.html", {"problem": error}, status=error.status
-        )
+        return problem_page(request, error) if isinstance(error, Problem) else None
