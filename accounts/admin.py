@@ -1,0 +1,38 @@
+"""Users in Django's admin, which is signed in to by our own page."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+from containermonkey.problems import NotAllowed
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    fieldsets = [
+        *(DjangoUserAdmin.fieldsets or ()),
+        ("Container Monkey", {"fields": ["must_change_password"]}),
+    ]
+    list_display = ["username", "is_active", "is_staff", "must_change_password", "last_login"]
+
+
+@login_not_required
+def sign_in(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    if request.user.is_authenticated:
+        raise NotAllowed("Only administrators may see this page.")
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+
+def change_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    return redirect("accounts:password")
+
+
+# The admin has pages of its own for both, which know no limit of attempts and would leave
+# `must_change_password` as it is.
+admin.site.login = sign_in
+admin.site.password_change = change_password

@@ -1,0 +1,95 @@
+"""Denies by default: who is not signed in, and who has to change the password first."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.services import change_due
+
+View = Callable[..., HttpResponse]
+
+REACHABLE_WHILE_CHANGE_DUE = {"accounts:password", "accounts:sign_out", "set_theme"}
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Sends everybody who is not signed in to the sign-in page.
+
+    Views opt out by `login_not_required`. The JSON API answers for itself, in its own shape.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if is_api(request):
+            # An asynchronous view cannot ask the database who is asking: it is asked here.
+            _ = request.user.is_authenticated
+            return None
+        return super().process_view(request, view, args, kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view: View) -> HttpResponse:
+        query = urlencode({"next": page_of(request)})
+        return send_to(request, f"{reverse('accounts:sign_in')}?{query}")
+
+
+class PasswordChangeRequired:
+    """Sends a user whose password change is due to the page for it, whatever they ask for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        is_open = not getattr(view, "login_required", True)
+        if is_open or is_api(request) or not change_due(request.user):
+            return None
+        if request.resolver_match.view_name in REACHABLE_WHILE_CHANGE_DUE:
+            return None
+        return send_to(request, reverse("accounts:password"))
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the view is one of the JSON API, which has its own authentication."""
+    return "ninja" in request.resolver_match.app_names
+
+
+def send_to(request: HttpRequest, url: str) -> HttpResponse:
+    """A redirect of the whole page, for htmx too, which would put the target into a fragment."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def page_of(request: HttpRequest) -> str:
+    """The path of the page that the person sees, to come back to after signing in.
+
+    A fragment's own address is not a page, nor is that of a form that was posted.
+    """
+    if request.htmx:
+        return local_path(request, request.htmx.current_url)
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    return local_path(request, request.headers.get("Referer"))
+
+
+def local_path(request: HttpRequest, url: str | None) -> str:
+    """The path and query of an address on this host; `/` for any other."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return "/"
+    path = parts._replace(scheme="", netloc="", fragment="").geturl()
+    return path if parts.netloc == request.get_host() and is_local_path(path) else "/"
+
+
+def is_local_path(path: str) -> bool:
+    """Whether a browser that is sent to this stays on this host."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
