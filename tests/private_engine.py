@@ -75,9 +75,7 @@ class PrivateEngine:
         # Never the machine's own /etc/docker/daemon.json.
         (self.directory / "daemon.json").write_text("{}")
         (self.directory / "cgroup").write_text(self._cgroup_name())
-        self.socket.unlink(missing_ok=True)
-        # A pid file of an earlier life would name a process of another namespace.
-        (self.directory / "dockerd.pid").unlink(missing_ok=True)
+        self._forget_earlier_life()
         with (self.directory / "dockerd.log").open("ab") as log:
             self.process = subprocess.Popen(
                 self._command(),
@@ -186,6 +184,16 @@ class PrivateEngine:
             *["--exec-opt", "native.cgroupdriver=cgroupfs"],
             *["--shutdown-timeout", "5"],
         ]
+
+    def _forget_earlier_life(self) -> None:
+        """Remove what lies under /run on a real machine, and is gone after a power cut.
+
+        The pid files in it name processes of a namespace that is no more; dockerd would take
+        another process that has the number now for its containerd, and wait for it.
+        """
+        for path in (self.socket, self.directory / "dockerd.pid"):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self.directory / "exec", ignore_errors=True)
 
     def _cgroup_name(self) -> str:
         name_file = self.directory / "cgroup"
