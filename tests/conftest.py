@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.test import Client
 from docker import APIClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from accounts.models import User
 from engine.client import forget_clients
 from tests import arrange, images
 from tests.browser import Watch, launch, watched_page
@@ -112,7 +114,43 @@ def data_dir(tmp_path: Path, settings: Any) -> Path:
     return settings.DATA_DIR
 
 
-# The browser
+@pytest.fixture
+def admin(db: None) -> User:
+    """An administrator."""
+    return User.objects.create_superuser("ada", password=PASSWORD)
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody who may work with containers and not with the installation."""
+    return User.objects.create_user("otto", password=PASSWORD)
+
+
+@pytest.fixture
+def admin_client(admin: User) -> Client:
+    """The administrator, signed in."""
+    return signed_in(admin)
+
+
+@pytest.fixture
+def operator_client(operator: User) -> Client:
+    """The operator, signed in."""
+    return signed_in(operator)
+
+
+@pytest.fixture
+def stranger_client(db: None) -> Client:
+    """Somebody who is not signed in."""
+    return Client()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+# The program itself, and the browser
 
 
 @pytest.fixture(scope="session")
