@@ -29,7 +29,7 @@ lint: setup  ## Look at the style, the templates and the types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --quiet --lint templates
 	@.venv/bin/djlint --quiet --check templates
-	@.venv/bin/mypy
+	@CONTAINERMONKEY_DATA=build/data .venv/bin/mypy
 
 format: setup  ## Put Python files and templates into the house's form
 	@.venv/bin/ruff check --fix --quiet .
@@ -44,5 +44,5 @@ lock: setup  ## Pin the packages that requirements*.in ask for (ARGS=--upgrade)
 	@tools/lock.sh $(ARGS)
 
 clean:  ## Remove what the other verbs made; the data in ./data stays
-	@rm -rf .venv node_modules static/vendor staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv node_modules build static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

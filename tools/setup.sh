@@ -61,7 +61,14 @@ install_node_modules() {
 
 build_assets() {
   say "building the front-end files"
-  .venv/bin/python manage.py build_assets >&2
+  # Reading the settings makes a data directory; this is not the moment for the real one.
+  CONTAINERMONKEY_DATA=$PWD/build/data .venv/bin/python manage.py build_assets >&2
+}
+
+# The sprite holds the icons that templates and Python code name, so these are sources too.
+icon_sources() {
+  find . \( -name node_modules -o -name '.?*' -o -path ./tests -o -path ./build \) -prune -o \
+    -type f \( -name '*.html' -o -name '*.py' \) -print0 | sort -z | xargs -0 cat
 }
 
 python=$(find_python)
@@ -85,9 +92,7 @@ if [ -f package-lock.json ]; then
     install_node_modules
     echo "$key" >node_modules/.stamp
   fi
-  # The sprite holds the icons that the templates name, so a template is a source too.
-  key=$key$(find templates static containermonkey/management -type f \
-    -not -path 'static/vendor/*' -not -name '*.pyc' -print0 | sort -z | xargs -0 cat | sha256sum)
+  key=$key$(icon_sources | sha256sum)
   if ! fresh static/vendor/.stamp "$key"; then
     build_assets
     echo "$key" >static/vendor/.stamp
