@@ -16,6 +16,8 @@ from engine.names import checked
 TIMEOUT = 60
 """Seconds that the Engine may stay silent before a call counts as lost."""
 
+NOT_MODIFIED = 304
+
 STREAM_TIMEOUT = 600
 """The same for streams: a disk may need long for the next block."""
 
@@ -35,6 +37,19 @@ class Docker(APIClient):
     def find_container(self, reference: str) -> dict[str, Any]:
         """The inspect of a container by full id, unambiguous prefix or name."""
         return self.inspect_container(checked(reference, "container"))
+
+    def change_state(self, container: str, verb: str, *, timeout: int | None = None) -> bool:
+        """Start, stop or restart a container; False where the Engine says that it already holds.
+
+        `timeout` are the seconds between asking the container to end and killing it.
+        """
+        response = self._post(
+            self._url("/containers/{0}/{1}", container, verb),
+            params={} if timeout is None else {"t": timeout},
+            timeout=TIMEOUT + max(timeout or 0, 0),
+        )
+        self._raise_for_status(response)
+        return response.status_code != NOT_MODIFIED
 
     def create_from_body(self, body: dict[str, Any], *, name: str | None = None) -> str:
         """Create a container from the body of `POST /containers/create` as it is; its id."""
