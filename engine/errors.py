@@ -30,6 +30,13 @@ __all__ = [
 
 BY_STATUS: dict[int, type[Problem]] = {400: Invalid, 404: NotFound, 409: Conflict}
 
+BY_WORDS: dict[str, type[Problem]] = {
+    "multiple ids found with provided prefix": Invalid,
+    "port is already allocated": Conflict,
+    "address already in use": Conflict,
+}
+"""What the Engine answers with a 500 although the fault is not its own."""
+
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
@@ -66,6 +73,9 @@ def of_answer(error: APIError) -> Problem:
     message = sentence(error.explanation or str(error))
     if "no space left on device" in message.lower():
         return NoSpace(f"The Docker host has no space left: {message}")
+    for words, problem in BY_WORDS.items():
+        if words in message.lower():
+            return problem(message)
     return BY_STATUS.get(status, EngineRefused)(message)
 
 
