@@ -6,7 +6,7 @@ archive calls: while the Engine streams it, its inspect, exec, stop and even unp
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from docker.errors import ImageNotFound, NotFound
@@ -55,10 +55,8 @@ def helper(docker: Docker, mounts: Iterable[dict[str, Any]], job: str) -> Iterat
 
 def remove_helper(docker: Docker, container: str) -> None:
     """Remove a helper and nothing that it mounts."""
-    try:
+    with suppress(NotFound):
         docker.remove_container(container, force=True, v=False)
-    except NotFound:
-        pass
 
 
 def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:
@@ -67,4 +65,4 @@ def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:
     left_over = docker.list_containers(filters={"label": [label]})
     for container in left_over:
         remove_helper(docker, container["Id"])
-    return [container["Names"][0].removeprefix("/") for container in left_over]
+    return [name.removeprefix("/") for container in left_over for name in container["Names"] or []]
