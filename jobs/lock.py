@@ -1,13 +1,18 @@
 """The lock that makes the worker single, and that tells whether there is one."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
 from containermonkey.problems import Conflict
+
+PATIENCE = 1.0
+"""Seconds to try for: who asks `worker_holds_lock` has the lock for a moment, and no longer."""
 
 
 def lock_path() -> Path:
@@ -21,10 +26,11 @@ def only_worker() -> Iterator[None]:
     The operating system lets go of the lock when the process ends, however it ends.
     """
     with lock_path().open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict("Another worker is already running on this data directory.") from None
+        deadline = time.monotonic() + PATIENCE
+        while not taken(file, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                raise Conflict("Another worker is already running on this data directory.")
+            time.sleep(0.02)
         yield
 
 
@@ -32,9 +38,15 @@ def worker_holds_lock() -> bool:
     """Whether some process is the worker; found out without becoming it."""
     try:
         with lock_path().open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return not taken(file, fcntl.LOCK_SH)
     except FileNotFoundError:
         return False
+
+
+def taken(file: IO[str], kind: int) -> bool:
+    """Take the lock if it is free."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return False
+    return True
