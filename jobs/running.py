@@ -119,6 +119,4 @@ class RunningJob:
             self.job.percent = round(first + share * (last - first), 1)
         elif first:
             self.job.percent = first
-        self.job.save(
-            update_fields=["percent", "bytes_done", "bytes_total", "bytes_per_second"]
-        )
+        self.job.save(update_fields=["percent", "bytes_done", "bytes_total", "bytes_per_second"])

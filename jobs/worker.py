@@ -48,6 +48,8 @@ def run_next(shutdown: ShutdownFlag | None = None) -> bool:
 
 def claim() -> Job | None:
     """Take the job that has waited longest; the others now wait for it."""
+    if not Job.objects.filter(status__in=PENDING).exists():
+        return None  # an empty queue is looked at twice a second, and costs no write
     Job.objects.filter(status=Status.QUEUED).update(status=Status.WAITING)
     for job in Job.objects.filter(status__in=PENDING).order_by("pk"):
         now = timezone.now()
@@ -100,8 +102,12 @@ def end(job: Job, status: Status, error: str) -> None:
         job.percent = 100.0
     job.finished_at = timezone.now()
     job.log += f"{job.finished_at:%H:%M:%S} {job.step}{f': {error}' if error else ''}\n"
+    # The bytes too: the last of them came after the last write of the progress.
     job.save(
-        update_fields=["status", "error", "step", "percent", "finished_at", "log", "result"]
+        update_fields=[
+            *["status", "error", "step", "percent", "finished_at", "log", "result"],
+            *["bytes_done", "bytes_total"],
+        ]
     )
 
 
@@ -126,7 +132,8 @@ def settle() -> None:
         if not Undo(job).unwind():
             logger.info("Job %s: everything is put back now", job.pk)
             job.log += f"{timezone.now():%H:%M:%S} Everything has been put back now.\n"
-            job.save(update_fields=["log"])
+            job.error = f"{job.error} Everything has been put back since then.".strip()
+            job.save(update_fields=["log", "error"])
 
 
 def sentence_of(failure: OSError) -> str:
