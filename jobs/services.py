@@ -106,6 +106,11 @@ def current_jobs() -> QuerySet[Job]:
     return Job.objects.filter(status__in=(*ACTIVE, *PENDING)).order_by("pk")
 
 
+def active_job_for(subject: str) -> Job | None:
+    """The job that works on this container now, if there is one."""
+    return Job.objects.filter(status__in=ACTIVE, subject=subject).first()
+
+
 def cancel(progress_id: UUID | str) -> Job:
     """End a job: at once if it waits, else at its next step, with everything put back.
 
