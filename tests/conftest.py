@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from docker import APIClient
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -103,6 +104,13 @@ def make_container(docker: APIClient) -> arrange.ContainerMaker:
 
 
 # Data and people
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Test on a database file, as in real life: one in memory locks whole tables, not writers."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(SCRATCH.path / "test.sqlite3")
 
 
 @pytest.fixture

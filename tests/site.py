@@ -15,7 +15,7 @@ from tests.waiting import wait_for
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60
 # Longer than the program gives its own children.
-STOP_TIMEOUT = 30
+STOP_TIMEOUT = 45
 
 
 class Site:

@@ -30,8 +30,12 @@ find_python() {
   die "Python 3.11 or later is needed. On Debian: apt-get install python3 python3-venv"
 }
 
+# The place is part of it: a virtual environment that was moved does not work.
+environment_key() {
+  "$python" -c 'import os, sys; print(sys.base_prefix, " ".join(sys.version.split()), os.getcwd())'
+}
+
 make_environment() {
-  local python=$1 key=$2
   if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
       die "Python's venv module is missing. On Debian, as root: apt-get install python3-venv"
@@ -39,7 +43,7 @@ make_environment() {
   fi
   say "making .venv"
   "$python" -m venv --clear .venv
-  echo "$key" >.venv/stamp-environment
+  environment_key >.venv/stamp-environment
 }
 
 install_packages() {
@@ -56,7 +60,8 @@ install_node_modules() {
     npm=$PWD/.venv/bin/npm
   fi
   say "fetching the front-end packages"
-  PATH=$PWD/.venv/bin:$PATH "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  # The Python package's node brings its own list of authorities; the machine's is the right one.
+  NODE_USE_SYSTEM_CA=1 PATH=$PWD/.venv/bin:$PATH "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 }
 
 build_assets() {
@@ -72,9 +77,7 @@ icon_sources() {
 }
 
 python=$(find_python)
-# The place is part of the key: a virtual environment that was moved does not work.
-key="$("$python" -c 'import sys; print(sys.version, sys.base_prefix)' | tr '\n' ' ')$PWD"
-fresh .venv/stamp-environment "$key" || make_environment "$python" "$key"
+fresh .venv/stamp-environment "$(environment_key)" || make_environment
 
 requirements=requirements.txt
 [ "$kind" = run ] || requirements=requirements-dev.txt
