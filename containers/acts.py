@@ -1,0 +1,165 @@
+"""Single acts on a container that may be repeated, for what a job does and for its undo.
+
+Each does nothing where its aim holds already. Their arguments are plain JSON, so that they can
+be written down before the act that they undo, and be carried out by another process. None of
+them removes a volume.
+"""
+
+from typing import Any
+
+from containers.create_body import create_body
+from containers.endpoints import endpoints
+from containers.recreate import create_container
+from engine import engine
+from engine.errors import Conflict, NotFound
+from jobs.registry import undo_action
+
+RENAME = "containers.rename_container"
+REMOVE = "containers.remove_container"
+START = "containers.start_container"
+STOP = "containers.stop_container"
+PAUSE = "containers.pause_container"
+UNPAUSE = "containers.unpause_container"
+RECREATE = "containers.recreate_from_inspect"
+PUT_BACK_STAND_IN = "containers.put_back_stand_in"
+
+STOP_SECONDS = 10
+"""How long the Engine lets a container end by itself, unless the container says otherwise."""
+
+LONGEST_STOP_SECONDS = 3600
+"""The same where the container says "for ever", so that a job comes to an end."""
+
+
+@undo_action(RENAME)
+def rename_container(container_id: str, name: str) -> None:
+    """Give a container this name. Raise Conflict if another has it."""
+    with engine() as docker:
+        if docker.find_container(container_id)["Name"] != f"/{name}":
+            docker.rename(container_id, name)
+
+
+@undo_action(REMOVE)
+def remove_container(container_id: str) -> None:
+    """Remove a container, running or not, and none of its volumes."""
+    try:
+        with engine() as docker:
+            container_id = docker.find_container(container_id)["Id"]
+            docker.remove_container(container_id, force=True, v=False)
+    except NotFound:
+        return
+    except Conflict:  # it is being removed already
+        wait_until_removed(container_id)
+
+
+def wait_until_removed(container_id: str) -> None:
+    """Return when a container that is being removed is gone."""
+    try:
+        with engine() as docker:
+            docker.wait(container_id, condition="removed")
+    except NotFound:
+        return
+
+
+@undo_action(START)
+def start_container(container_id: str) -> None:
+    """Have a container run; one that is paused goes on."""
+    with engine() as docker:
+        if docker.find_container(container_id)["State"]["Paused"]:
+            docker.unpause(container_id)
+        else:
+            docker.start(container_id)
+
+
+@undo_action(STOP)
+def stop_container(container_id: str) -> None:
+    """Have a container not run; one that removes itself at its end is gone afterwards."""
+    try:
+        with engine() as docker:
+            inspect = docker.find_container(container_id)
+            if not inspect["State"]["Running"]:
+                return
+            if inspect["State"]["Paused"]:
+                docker.unpause(container_id)
+            docker.stop(container_id, timeout=stop_seconds(inspect))
+            removes_itself = inspect["HostConfig"]["AutoRemove"]
+    except NotFound:
+        return
+    if removes_itself:
+        wait_until_removed(inspect["Id"])
+
+
+def stop_seconds(inspect: dict[str, Any]) -> int:
+    """How many seconds a container is given to end by itself."""
+    seconds = inspect["Config"].get("StopTimeout")
+    if seconds is None:
+        return STOP_SECONDS
+    return seconds if 0 <= seconds <= LONGEST_STOP_SECONDS else LONGEST_STOP_SECONDS
+
+
+@undo_action(PAUSE)
+def pause_container(container_id: str) -> None:
+    """Pause a container that runs. Raise Conflict if it does not run."""
+    with engine() as docker:
+        if not docker.find_container(container_id)["State"]["Paused"]:
+            docker.pause(container_id)
+
+
+@undo_action(UNPAUSE)
+def unpause_container(container_id: str) -> None:
+    """Let a paused container go on; one that is gone or has ended has nothing to go on with."""
+    try:
+        with engine() as docker:
+            if docker.find_container(container_id)["State"]["Paused"]:
+                docker.unpause(container_id)
+    except NotFound:
+        return
+
+
+@undo_action(RECREATE)
+def recreate_from_inspect(inspect: dict[str, Any], name: str) -> str:
+    """Make the inspected container again under `name`, unless there is one; its id.
+
+    It is not started. Its volumes are those of the inspected one.
+    """
+    if existing := container_named(name):
+        return existing["Id"]
+    with engine() as docker:
+        return create_container(docker, create_body(inspect), endpoints(inspect), name)
+
+
+def container_named(name: str) -> dict[str, Any] | None:
+    """The inspect of the container that has exactly this name, if there is one."""
+    found = container_if_there(name)
+    # The Engine also takes a name for the beginning of an id.
+    return found if found and found["Name"] == f"/{name}" else None
+
+
+def container_if_there(reference: str) -> dict[str, Any] | None:
+    """The inspect of a container, or None."""
+    try:
+        with engine() as docker:
+            return docker.find_container(reference)
+    except NotFound:
+        return None
+
+
+@undo_action(PUT_BACK_STAND_IN)
+def put_back_stand_in(container_id: str, stand_in: str, name: str, paused: bool) -> None:
+    """Have a container that removes itself at its end, or else its stand-in, run as `name`.
+
+    See `containers.swap.put_aside`. Where the container itself never came to its end, the
+    stand-in is removed.
+    """
+    original = container_if_there(container_id)
+    if original and original["State"]["Running"]:
+        remove_container(stand_in)
+        return
+    if original:
+        wait_until_removed(container_id)
+    substitute = container_named(stand_in) or container_named(name)
+    if substitute is None:
+        raise NotFound(f"The container {name} is gone, and so is what was to replace it.")
+    rename_container(substitute["Id"], name)
+    start_container(substitute["Id"])
+    if paused:
+        pause_container(substitute["Id"])
