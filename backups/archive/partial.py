@@ -1,0 +1,119 @@
+"""A file that appears under its name only when it is whole and on disk."""
+
+import errno
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from .members import Buffer
+from .pipeline import BackgroundHash
+
+SUFFIX = ".partial"
+
+# Bytes after which the disk is told to begin with what it was given.
+FLUSH_EVERY = 32 << 20
+
+# Answers of file systems that have no hard links.
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+
+
+class PartialFile:
+    """Written beside its final place with the suffix ``.partial``, hashed on the way.
+
+    Raise FileExistsError, here and at the end, rather than touch a file that is already there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.partial = path.with_name(path.name + SUFFIX)
+        self.size = 0
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        # An archive holds the container's secrets: only its owner may read it.
+        self._file: int | None = os.open(
+            self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
+        )
+        self._hash = BackgroundHash()
+        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="flush")
+        self._flushing: Future[None] | None = None
+        self._flush_next = FLUSH_EVERY
+
+    def write(self, data: Buffer) -> None:
+        """Append the data. An OSError, as for a full disk, comes through as it is."""
+        assert self._file is not None, "the file is closed"
+        self._hash.update(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+        self.size += len(data)
+        self._flush_ahead()
+
+    def commit(self) -> str:
+        """Bring the file to disk and under its name; give its SHA-256."""
+        assert self._file is not None, "the file is closed"
+        digest = self._hash.hexdigest()
+        if self._flushing is not None:
+            self._flushing.result()
+        os.fsync(self._file)
+        self._close()
+        _rename_without_replacing(self.partial, self.path)
+        _fsync_folder(self.path.parent)
+        return digest
+
+    def discard(self) -> None:
+        """Remove what was written; nothing happens after a commit or a second time."""
+        if self._file is not None:
+            self._close()
+            self.partial.unlink(missing_ok=True)
+
+    def _flush_ahead(self) -> None:
+        """Have the disk begin early, so that the end does not wait for all of it."""
+        if self.size < self._flush_next or self._file is None:
+            return
+        if self._flushing is not None:
+            if not self._flushing.done():
+                return
+            self._flushing.result()
+        self._flushing = self._flusher.submit(os.fdatasync, self._file)
+        self._flush_next = self.size + FLUSH_EVERY
+
+    def _close(self) -> None:
+        self._hash.close()
+        self._flusher.shutdown(wait=True, cancel_futures=True)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _rename_without_replacing(source: Path, target: Path) -> None:
+    """Rename, or raise FileExistsError and remove the source where the target is there."""
+    try:
+        _link_or_reserve(source, target)
+    except BaseException:
+        source.unlink(missing_ok=True)
+        raise
+
+
+def _link_or_reserve(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        # Taking the name first makes the replacement one of our own empty file.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        try:
+            source.replace(target)
+        except BaseException:
+            target.unlink()
+            raise
+    else:
+        source.unlink()
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
