@@ -1,0 +1,144 @@
+"""Reading an archive: what is in it, without unpacking it, and each part for itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from containermonkey.problems import NotFound, TooLarge
+
+from .errors import DamagedArchive, DamagedStream
+from .index import FILE, STREAM, Index, Part, parse_object
+from .listing import ListedPage, lines_of, page_of
+from .members import Buffer
+from .names import MANIFEST, listing_name
+from .rename import rename_entries
+from .source import ArchiveSource, damage, single_file
+from .tarheads import BLOCK, END_OF_ARCHIVE, padded
+
+SMALL = 16 << 20
+
+
+class ArchiveReader:
+    """One archive, opened: only its end, index and manifest are read by that.
+
+    Raise NotAnArchive, UnfinishedArchive or DamagedArchive on opening; DamagedArchive later, for
+    what is found only where it is read. Close it, or use it with `with`.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 2) -> None:
+        self._source = ArchiveSource(Path(path), threads=threads)
+        try:
+            self.manifest: dict[str, Any] = self.read_json(MANIFEST)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """The archive's file."""
+        return self._source.path
+
+    @property
+    def size(self) -> int:
+        """The size of the archive's file in bytes."""
+        return self._source.size
+
+    @property
+    def index(self) -> Index:
+        """The parts with their sizes and checksums."""
+        return self._source.index
+
+    def read_file(self, name: str, *, limit: int = SMALL) -> bytes:
+        """Give the content of a part that is one file. Raise NotFound; TooLarge above `limit`."""
+        part = self.index.part(name)
+        if part is None or part.kind != FILE:
+            raise NotFound(f"The backup has no file {name}.")
+        if part.tar_size > padded(limit) + 4 * BLOCK:
+            raise TooLarge(f"The backup's {name} is larger than it can be.")
+        return single_file(name, b"".join(self._source.walked(part)))
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Give a part that is a JSON object. Raise DamagedArchive if it is none."""
+        return parse_object(self.read_file(name), name)
+
+    def tree_stream(self, key: str) -> Iterator[bytes]:
+        """Give a volume's tree as a whole plain tar, names and end marker included.
+
+        Every block, header and checksum is compared on the way. Damage found only at the end (the
+        part's own checksum) is raised before the end marker, so that what was made of it is no tar.
+        """
+        part = self.index.tree(key)
+        if part is None:
+            raise NotFound(f"The backup holds no volume {key}.")
+        return self._whole(part)
+
+    def image_stream(self, name: str = "image") -> Iterator[Buffer]:
+        """Give the image as a tar for `docker load`, with the names that it had there."""
+        part = self.index.part(name)
+        if part is None or part.kind != STREAM:
+            raise NotFound("The backup does not hold the image.")
+        return self._without_prefix(part)
+
+    def has_image(self, name: str = "image") -> bool:
+        """Whether the image is in the archive."""
+        part = self.index.part(name)
+        return part is not None and part.kind == STREAM
+
+    def list_files(
+        self, key: str, path: str = "/", page: int = 1, page_size: int = 100
+    ) -> ListedPage:
+        """Give one page (from 1) of a volume's directory, from its list alone.
+
+        Names and `path` are in the list's spelling, which escapes what is not printable UTF-8.
+        """
+        if self.index.tree(key) is None:
+            raise NotFound(f"The backup holds no volume {key}.")
+        return page_of(self._lines(key), path, page, page_size)
+
+    def close(self) -> None:
+        """Close the file; nothing happens a second time."""
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _whole(self, part: Part) -> Iterator[bytes]:
+        yield from self._source.walked(part)
+        yield END_OF_ARCHIVE
+
+    def _without_prefix(self, part: Part) -> Iterator[Buffer]:
+        below = part.name.encode() + b"/"
+        try:
+            yield from rename_entries(self._whole(part), lambda name: name.removeprefix(below))
+        except DamagedStream as error:
+            raise DamagedArchive(damage(part.name, error)) from error
+
+    def _lines(self, key: str) -> Iterator[bytes]:
+        """The lines of a volume's list, piece by piece, as it may be larger than memory."""
+        name = listing_name(key)
+        part = self.index.part(name)
+        if part is None or part.kind != FILE:
+            raise DamagedArchive(f"This backup is damaged: it has no {name}.")
+        yield from lines_of(self._content(part))
+
+    def _content(self, part: Part) -> Iterator[bytes]:
+        """The content of a part that is one file, without its header and padding."""
+        skip, left = part.tar_size, part.content_size
+        skip -= padded(left)
+        if skip < BLOCK:
+            raise DamagedArchive(damage(part.name, "its sizes contradict each other"))
+        for block in self._source.walked(part):
+            piece = block[skip:] if skip < len(block) else b""
+            skip = max(skip - len(block), 0)
+            piece, left = piece[:left], left - min(left, len(piece))
+            if piece:
+                yield piece
