@@ -10,20 +10,34 @@ from accounts.services import LONGEST_PASSWORD
 from containermonkey.problems import Problem
 
 
+def name_field(label: str, **options: Any) -> forms.CharField:
+    attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+    return forms.CharField(
+        label=label, max_length=150, widget=forms.TextInput(attributes), **options
+    )
+
+
+def password_field(label: str, autocomplete: str, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": autocomplete}),
+        **options,
+    )
+
+
 class AccountForm(forms.Form):
-    """A form whose saving is one call of a service.
+    """A form whose saving is one call of a service. `problem` is what that call raised."""
 
-    `problem` is what that call raised. `status` is that of an answer that shows the form again.
-    """
-
-    problem: Problem | None = None
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request.POST if request.method == "POST" else None)
+    def __init__(self, request: HttpRequest, **options: Any) -> None:
+        super().__init__(request.POST if request.method == "POST" else None, **options)
         self.request = request
+        self.problem: Problem | None = None
 
     @property
     def status(self) -> int:
+        """The status of the answer that shows the form, perhaps again."""
         if not self.is_bound:
             return 200
         return 429 if self.problem and self.problem.status == 429 else 422
@@ -36,8 +50,7 @@ class AccountForm(forms.Form):
             self.call(self.cleaned_data)
         except Problem as problem:
             self.problem = problem
-            fields = {name: text for name, text in problem.fields.items() if name in self.fields}
-            self.add_error(None, fields or str(problem))
+            self.add_error(None, problem.fields or str(problem))
         return self.problem is None
 
     def call(self, values: dict[str, Any]) -> None:
@@ -45,26 +58,42 @@ class AccountForm(forms.Form):
 
 
 class SignInForm(AccountForm):
-    username = forms.CharField(max_length=150, error_messages={"required": "Enter the user name."})
-    password = forms.CharField(
-        max_length=LONGEST_PASSWORD,
-        strip=False,
-        error_messages={"required": "Enter the password."},
+    username = name_field("User name", error_messages={"required": "Enter the user name."})
+    password = password_field(
+        "Password", "current-password", error_messages={"required": "Enter the password."}
     )
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        first = self.fields["password" if self.is_bound else "username"]
+        first.widget.attrs["autofocus"] = True
 
     def call(self, values: dict[str, Any]) -> None:
         services.sign_in(self.request, values["username"], values["password"])
 
 
 class PasswordForm(AccountForm):
-    current_password = forms.CharField(
-        max_length=LONGEST_PASSWORD,
-        strip=False,
+    current_password = password_field(
+        "Current password",
+        "current-password",
         error_messages={"required": "Enter the current password."},
     )
-    new_username = forms.CharField(max_length=150, required=False)
-    new_password = forms.CharField(max_length=LONGEST_PASSWORD, strip=False, required=False)
-    repeated_password = forms.CharField(max_length=LONGEST_PASSWORD, strip=False, required=False)
+    new_username = name_field("User name", required=False)
+    new_password = password_field(
+        "New password",
+        "new-password",
+        required=False,
+        help_text="At least 10 characters. Leave it empty to keep the current one.",
+        error_messages={"required": "Enter a new password."},
+    )
+    repeated_password = password_field("New password again", "new-password", required=False)
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request, initial={"new_username": request.user.get_username()})
+        self.change_due = services.change_due(request.user)
+        if self.change_due:
+            self.fields["new_password"].required = True
+            self.fields["new_password"].help_text = "At least 10 characters."
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data

@@ -9,7 +9,8 @@ class WrongCredentials(NotSignedIn):
     code = "wrong_credentials"
 
     def __init__(self) -> None:
-        super().__init__("The user name or the password is not right.")
+        sentence = "The user name or the password is not right."
+        super().__init__(sentence, fields={"password": sentence})
 
 
 class WrongCurrentPassword(Invalid):

@@ -84,9 +84,9 @@ def change_credentials(
     """
     user = User.objects.get(pk=request.user.pk)
     check_current_password(request, user, current_password)
-    if not new_username and not new_password:
-        raise Invalid("Give a new user name, a new password or both.")
     username = User.normalize_username(new_username) if new_username else user.username
+    if username == user.username and not new_password:
+        raise Invalid("Give a new user name, a new password or both.")
     check_new_credentials(user, username, new_password)
     replace_credentials(user, username, new_password or current_password, bool(new_password))
     request.user = user

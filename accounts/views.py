@@ -20,7 +20,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request)
     if form.save() or (request.user.is_authenticated and not form.is_bound):
         return redirect(target)
-    return show(request, "accounts/sign_in.html", form, {"next": target})
+    return show(request, "accounts/sign_in.html", form, next=target)
 
 
 @require_POST
@@ -34,18 +34,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request)
-    due = services.change_due(request.user)
     if form.save():
         messages.success(request, "Your sign-in was changed; your other sessions have ended.")
-        return redirect("accounts:password" if services.change_due(request.user) else "home")
-    return show(request, "accounts/password.html", form, {"change_due": due})
+        return redirect("home")
+    return show(request, "accounts/password.html", form)
 
 
-def show(
-    request: HttpRequest, template: str, form: AccountForm, context: dict[str, object]
-) -> HttpResponse:
+def show(request: HttpRequest, template: str, form: AccountForm, **context: object) -> HttpResponse:
     response = render(request, template, {"form": form, **context}, status=form.status)
-    response.headers.update(form.problem.headers if form.problem else {})
+    for name, value in form.problem.headers.items() if form.problem else ():
+        response[name] = value
     return response
 
 
