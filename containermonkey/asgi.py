@@ -5,16 +5,19 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "containermonkey.settings")
 http = get_asgi_application()  # before the imports that need Django's apps
 
-from containermonkey.sockets import GuardedSocket  # noqa: E402 - see above
+from containermonkey.sockets import GuardedSocket, refuse  # noqa: E402 - see above
 from jobs.routing import urlpatterns as job_sockets  # noqa: E402 - see above
+
+nowhere = re_path("", refuse)  # else an unknown address is a defect in the log
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AuthMiddlewareStack(GuardedSocket(URLRouter([*job_sockets]))),
+        "websocket": AuthMiddlewareStack(GuardedSocket(URLRouter([*job_sockets, nowhere]))),
     }
 )
