@@ -1,0 +1,73 @@
+"""Opens every WebSocket of the program as those who may not."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import ensure_first_user
+from containermonkey.asgi import application
+from tests import addresses
+
+HOST = (b"host", b"testserver")
+ORIGIN = (b"origin", b"http://testserver")
+
+pytestmark = pytest.mark.django_db(transaction=True)
+every_socket = pytest.mark.parametrize("path", addresses.sockets())
+
+
+async def opens(path: str, session: str, *headers: tuple[bytes, bytes]) -> bool:
+    cookie = (b"cookie", f"sessionid={session}".encode())
+    socket = WebsocketCommunicator(application, path, headers=[cookie, *headers])
+    accepted, _ = await socket.connect()
+    await socket.disconnect() if accepted else await socket.wait()
+    return accepted
+
+
+@sync_to_async
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies["sessionid"].value
+
+
+@sync_to_async
+def newcomer() -> User:
+    ensure_first_user()
+    return User.objects.get()
+
+
+@sync_to_async
+def somebody() -> User:
+    return User.objects.create_user("otto")
+
+
+async def test_one_opens_for_who_may():
+    assert await opens("/ws/progress", await session_of(await somebody()), HOST, ORIGIN)
+
+
+@every_socket
+async def test_a_stranger_is_refused(path):
+    assert not await opens(path, "none", HOST, ORIGIN)
+
+
+@every_socket
+async def test_a_page_of_elsewhere_is_refused(path):
+    session = await session_of(await somebody())
+    assert not await opens(path, session, HOST, (b"origin", b"http://evil.example"))
+
+
+@every_socket
+async def test_no_origin_is_refused(path):
+    assert not await opens(path, await session_of(await somebody()), HOST)
+
+
+@every_socket
+async def test_who_has_to_change_the_password_is_refused(path):
+    assert not await opens(path, await session_of(await newcomer()), HOST, ORIGIN)
+
+
+async def test_an_address_without_a_socket_is_refused():
+    session = await session_of(await somebody())
+    assert not await opens("/ws/nowhere", session, HOST, ORIGIN)
