@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from docker import APIClient
+from docker import APIClient, errors
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 
-from engine.errors import translated
+from containermonkey.problems import EngineRefused, NotFound
+from engine.errors import sentence, translated
 from engine.names import checked
 
 TIMEOUT = 60
@@ -37,6 +38,24 @@ class Docker(APIClient):
     def find_container(self, reference: str) -> dict[str, Any]:
         """The inspect of a container by full id, unambiguous prefix or name."""
         return self.inspect_container(checked(reference, "container"))
+
+    def find_image(self, reference: str) -> dict[str, Any] | None:
+        """The inspect of an image by reference or id; None where the host has none."""
+        with absent_is_none() as found:
+            found.append(self.inspect_image(checked(reference, "image")))
+        return found[0] if found else None
+
+    def find_volume(self, name: str) -> dict[str, Any] | None:
+        """The inspect of a volume; None where the host has none of that name."""
+        with absent_is_none() as found:
+            found.append(self.inspect_volume(checked(name, "volume")))
+        return found[0] if found else None
+
+    def find_network(self, reference: str) -> dict[str, Any] | None:
+        """The inspect of a network by id or name; None where the host has none."""
+        with absent_is_none() as found:
+            found.append(self.inspect_network(checked(reference, "network")))
+        return found[0] if found else None
 
     def change_state(self, container: str, verb: str, *, timeout: int | None = None) -> bool:
         """Start, stop or restart a container; False where the Engine says that it already holds.
@@ -70,6 +89,21 @@ class Docker(APIClient):
     def create_volume_from_body(self, body: dict[str, Any]) -> dict[str, Any]:
         """Create a volume from the body of `POST /volumes/create` as it is."""
         return self._result(self._post_json(self._url("/volumes/create"), data=body), True)
+
+    def pull_whole(self, reference: str) -> None:
+        """Pull an image to its end. Raise NotFound or EngineRefused as the registry has it."""
+        for message in self.pull(checked(reference, "image"), stream=True, decode=True):
+            if "error" in message:
+                raise EngineRefused(sentence(message["error"]))
+
+
+@contextmanager
+def absent_is_none() -> Iterator[list[dict[str, Any]]]:
+    """Let a look-up end quietly where there is nothing; the list then stays empty."""
+    try:
+        yield []
+    except (errors.NotFound, NotFound):
+        return
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from typing import Any
 
 from docker.errors import ImageNotFound, NotFound
 
-from engine.client import Docker
+from engine.client import STREAM_TIMEOUT, Docker
 from engine.identity import JOB_LABEL
+from engine.streams import stat_path
+from engine.tar import END_OF_TAR
 
 EMPTY_IMAGE = "container-monkey-empty:1"
-END_OF_TAR = bytes(1024)
 
 
 def ensure_empty_image(docker: Docker) -> str:
@@ -49,6 +50,33 @@ def helper(docker: Docker, mounts: Iterable[dict[str, Any]], job: str) -> Iterat
     container = docker.create_from_body(helper_body(ensure_empty_image(docker), mounts, job))
     try:
         yield container
+    finally:
+        remove_helper(docker, container)
+
+
+def make_folder(docker: Docker, path: str, job: str) -> None:
+    """Have a folder of the Docker host; the Engine makes it, owned by root, if it is missing."""
+    body = helper_body(ensure_empty_image(docker), [], job)
+    body["HostConfig"]["Binds"] = [f"{path}:/folder"]
+    container = docker.create_from_body(body)
+    try:
+        stat_path(docker, container, "/folder")
+    finally:
+        remove_helper(docker, container)
+
+
+def run_helper(
+    docker: Docker, image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
+) -> tuple[int, str]:
+    """Run one command, an argument list, in a helper; its exit status and what it printed."""
+    body = helper_body(image, mounts, job)
+    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0"}
+    body["HostConfig"]["LogConfig"] = {"Type": "json-file"}
+    container = docker.create_from_body(body)
+    try:
+        docker.start(container)
+        status = docker.wait(container, timeout=STREAM_TIMEOUT)["StatusCode"]
+        return status, docker.logs(container, tail=50).decode(errors="replace")
     finally:
         remove_helper(docker, container)
 

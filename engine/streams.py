@@ -1,5 +1,7 @@
 """Bodies that are too large to hold: archives in and out, images in and out."""
 
+import base64
+import json
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import Any
@@ -14,6 +16,9 @@ from engine.errors import translated
 BLOCK = 1 << 20
 """Bytes in a block that is handed on: large enough that Python's share of the work is small."""
 
+PLAIN = {"Accept-Encoding": "identity"}
+"""Without it the Engine compresses the stream, with one slow thread."""
+
 
 def read_archive(docker: Docker, container: str, path: str) -> Iterator[bytes | bytearray]:
     """The plain tar stream of a path in a container, in blocks of at most 1 MiB.
@@ -24,6 +29,7 @@ def read_archive(docker: Docker, container: str, path: str) -> Iterator[bytes | 
     response = docker._get(
         docker._url("/containers/{0}/archive", container),
         params={"path": path},
+        headers=PLAIN,
         stream=True,
         timeout=STREAM_TIMEOUT,
     )
@@ -45,10 +51,26 @@ def write_archive(
     docker._raise_for_status(response)
 
 
+def stat_path(docker: Docker, container: str, path: str) -> dict[str, Any] | None:
+    """What the Engine says of a path in a container: name, size, mode (Go's bits), mtime.
+
+    None where there is nothing of that name.
+    """
+    url = docker._url("/containers/{0}/archive", container)
+    response = docker.head(url, params={"path": path}, timeout=docker.timeout)
+    if response.status_code == 404:
+        return None
+    docker._raise_for_status(response)
+    return json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
+
+
 def read_image(docker: Docker, image: str) -> Iterator[bytes | bytearray]:
     """The tar stream of `docker save` for one image."""
     response = docker._get(
-        docker._url("/images/{0}/get", image), stream=True, timeout=STREAM_TIMEOUT
+        docker._url("/images/{0}/get", image),
+        headers=PLAIN,
+        stream=True,
+        timeout=STREAM_TIMEOUT,
     )
     docker._raise_for_status(response)
     return blocks_of(docker, response)

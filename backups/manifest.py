@@ -1,0 +1,128 @@
+"""The first thing in an archive: what it is, when and how it was made, and what is where."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from backups.archive.errors import DamagedArchive
+from backups.archive.reader import ArchiveReader
+from backups.options import BackupOptions
+from backups.sources import Skipped, Source
+from containermonkey.problems import NotFound
+from containers.changes import referenced_containers
+from engine import Docker, engine
+
+FORMAT = "container-monkey-backup"
+FORMAT_VERSION = 1
+
+
+def build(
+    *,
+    docker: Docker,
+    inspect: dict[str, Any],
+    image: dict[str, Any],
+    options: BackupOptions,
+    transport: str,
+    held: list[str],
+    sources: list[Source],
+    skipped: list[Skipped],
+    created: datetime,
+) -> dict[str, Any]:
+    """The manifest of a container's backup."""
+    engine, info = docker.version(), docker.info()
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "program": {"name": "Container Monkey", "version": settings.VERSION},
+        "kind": "container",
+        "created": created.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "host": {"name": info.get("Name"), "os": info.get("OperatingSystem")},
+        "engine": {"version": engine.get("Version"), "api_version": docker.api_version},
+        "consistency": options.consistency,
+        "held_still": held,
+        "transport": transport,
+        "container": {
+            "id": inspect["Id"],
+            "name": inspect["Name"].removeprefix("/"),
+            "state": inspect["State"]["Status"],
+            "running": bool(inspect["State"]["Running"]),
+            "paused": bool(inspect["State"]["Paused"]),
+            "references": names_of(docker, referenced_containers(inspect)),
+        },
+        "image": {
+            "reference": inspect["Config"]["Image"],
+            "id": inspect["Image"],
+            "tags": image.get("RepoTags") or [],
+            "digests": image.get("RepoDigests") or [],
+            "included": options.include_image,
+            "config": image.get("Config") or {},
+        },
+        "sources": [source.as_manifest() for source in sources],
+        "skipped": [vars(item) for item in skipped],
+    }
+
+
+def names_of(docker: Docker, references: list[str]) -> dict[str, str]:
+    """The names of the containers that one refers to; ids mean nothing after a restore."""
+    names = {}
+    for reference in references:
+        try:
+            with engine():
+                names[reference] = docker.find_container(reference)["Name"].removeprefix("/")
+        except NotFound:
+            continue
+    return names
+
+
+def checked(manifest: Any) -> dict[str, Any]:
+    """Give a manifest back if restore and preview can rely on its shape.
+
+    An archive may come from anywhere. Raise DamagedArchive otherwise.
+    """
+    try:
+        if manifest["format"] != FORMAT:
+            raise DamagedArchive("The archive was not made by Container Monkey.")
+        if manifest["format_version"] > FORMAT_VERSION:
+            raise DamagedArchive(
+                "The archive was made by a newer version of Container Monkey; update first."
+            )
+        shape = (
+            (manifest["container"], ("id", "name", "state")),
+            (manifest["image"], ("reference", "id")),
+            *((source, ("key", "type", "name")) for source in manifest["sources"]),
+        )
+        whole = all(isinstance(part[name], str) for part, names in shape for name in names)
+        datetime.fromisoformat(manifest["created"])
+    except (KeyError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise DamagedArchive("The archive's manifest is not complete.")
+    return manifest
+
+
+def checked_inspect(archive: ArchiveReader) -> dict[str, Any]:
+    """The inspect in an archive. Raise DamagedArchive if nothing can be made from it."""
+    inspect = archive.read_json("backup/container.json")
+    parts = ("Config", "HostConfig", "NetworkSettings", "State")
+    if not all(isinstance(inspect.get(part), dict) for part in parts) or not inspect.get("Id"):
+        raise DamagedArchive("The archive's container.json does not describe a container.")
+    return inspect
+
+
+def checked_networks(archive: ArchiveReader) -> list[dict[str, Any]]:
+    """The networks in an archive. Raise DamagedArchive if they are none."""
+    try:
+        networks = json.loads(archive.read_file("backup/networks.json"))
+        whole = all(isinstance(network["Name"], str) for network in networks)
+    except (ValueError, TypeError, KeyError):
+        whole = False
+    if not whole:
+        raise DamagedArchive("The archive's networks.json does not describe networks.")
+    return networks
+
+
+def as_bytes(document: Any) -> bytes:
+    """JSON as it is stored in an archive: readable by people, keys in the order given."""
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"

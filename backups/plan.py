@@ -1,0 +1,123 @@
+"""What a restore will do: found out beforehand, told in plain words, then carried out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from backups.errors import RestoreConflict
+from backups.types import Conflict, Plan
+from containers.changes import Changes
+
+
+@dataclass(frozen=True)
+class VolumePlan:
+    """A volume or folder of the archive and where its content goes.
+
+    `act`: `create` a volume of that name, `overwrite` the content of an existing one, `fill` an
+    empty or missing folder, or `keep` what is there.
+    """
+
+    source: dict[str, Any]
+    name: str
+    act: str
+    path: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.source["key"]
+
+    @property
+    def title(self) -> str:
+        if self.source.get("anonymous"):
+            return f"the anonymous volume at {self.source['destinations'][0]}"
+        return f"the {'volume' if self.source['type'] == 'volume' else 'folder'} {self.name}"
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """A network to be made, because the host has none of its name."""
+
+    name: str
+    body: dict[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ImagePlan:
+    """Where the image comes from: it is `found`, in the `archive`, or to be `pulled`.
+
+    `reference` is what the container is made from, `pull` what is asked of the registry.
+    """
+
+    act: str
+    reference: str
+    pull: str = ""
+    note: str = ""
+
+
+@dataclass
+class RestorePlan:
+    """Everything that is decided before anything is touched."""
+
+    name: str
+    start: bool
+    pause: bool
+    old: dict[str, Any] | None = None
+    image: ImagePlan | None = None
+    networks: list[NetworkPlan] = field(default_factory=list)
+    volumes: list[VolumePlan] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    body: dict[str, Any] = field(default_factory=dict)
+    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sharing: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def refuse_conflicts(self) -> None:
+        """Raise RestoreConflict where the options leave something open."""
+        if self.conflicts:
+            raise RestoreConflict(self.conflicts)
+
+    def in_words(self) -> Plan:
+        return Plan(self.name, list(self._steps()), self.conflicts)
+
+    def _steps(self) -> Iterator[str]:
+        if self.image:
+            yield from self._image_steps(self.image)
+        for network in self.networks:
+            yield f"Create the network {network.name} as it was{network.note}."
+        for volume in self.volumes:
+            yield VOLUME_STEPS[volume.act].format(title=volume.title)
+        if self.old:
+            stop = "Stop and keep" if self.old["State"]["Running"] else "Keep"
+            yield f"{stop} the present container {self.name} until the restored one is up."
+        yield f"Create the container {self.name}."
+        if self.start:
+            pause = " and pause it" if self.pause else ""
+            yield f"Start it, wait until it is up{pause}."
+        else:
+            yield "Leave it stopped."
+        for other in self.sharing:
+            other_name = other["Name"].removeprefix("/")
+            yield f"Make {other_name} again, which uses the network or processes of {self.name}."
+        if self.old:
+            yield "Remove the container that it replaces; its volumes stay."
+        yield from self.notes
+
+    def _image_steps(self, image: ImagePlan) -> Iterator[str]:
+        yield {
+            "found": f"Use the image {image.reference}, which is on the host.",
+            "archive": f"Load the image {image.reference} from the backup.",
+            "pull": f"Pull the image {image.pull}.",
+        }[image.act]
+        if image.note:
+            yield image.note
+
+
+VOLUME_STEPS = {
+    "create": "Create {title} and fill it from the backup.",
+    "overwrite": "Replace the content of {title} by that of the backup; "
+    "the present content is kept until the restored container is up.",
+    "fill": "Fill {title} from the backup.",
+    "keep": "Keep the present content of {title}; that of the backup is not used.",
+}

@@ -1,0 +1,71 @@
+"""Records of archives: what lists show of them without opening a file."""
+
+from typing import Any
+
+from backups.models import Backup
+from backups.types import BackupInfo, Metadata, SavedVolume
+
+
+def metadata_of(
+    manifest: dict[str, Any], inspect: dict[str, Any], sizes: dict[str, tuple[int, int]]
+) -> dict[str, Any]:
+    """The metadata of a backup's record. `sizes` maps a source's key to its bytes and files."""
+    return {
+        "volumes": [
+            {
+                "key": source["key"],
+                "name": source["name"],
+                "destination": ", ".join(source["destinations"]),
+                "type": source["type"],
+                "size": sizes[source["key"]][0],
+                "files": sizes[source["key"]][1],
+            }
+            for source in manifest["sources"]
+        ],
+        "port_mappings": port_mappings(inspect),
+        "environment": environment(inspect),
+        "networks": list(inspect["NetworkSettings"]["Networks"] or {}),
+        "image_included": manifest["image"]["included"],
+        "skipped": manifest["skipped"],
+    }
+
+
+def port_mappings(inspect: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """`{"80/tcp": [{"host_ip", "host_port"}]}` as configured, whether it runs or not."""
+    bindings = inspect["HostConfig"].get("PortBindings") or {}
+    return {
+        port: [
+            {"host_ip": item.get("HostIp", ""), "host_port": item.get("HostPort", "")}
+            for item in items or []
+        ]
+        for port, items in bindings.items()
+    }
+
+
+def environment(inspect: dict[str, Any]) -> list[dict[str, str]]:
+    """`[{"key", "value"}]` in the container's own order."""
+    pairs = (item.partition("=") for item in inspect["Config"].get("Env") or [])
+    return [{"key": key, "value": value} for key, _, value in pairs]
+
+
+def info_of(backup: Backup) -> BackupInfo:
+    """A record as lists and the API show it."""
+    metadata = backup.metadata
+    return BackupInfo(
+        filename=backup.filename,
+        size=backup.size,
+        created=backup.created,
+        kind=backup.kind,
+        container_name=backup.container_name,
+        image=backup.image,
+        sha256=backup.sha256,
+        verified=backup.verified,
+        metadata=Metadata(
+            volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
+            port_mappings=metadata.get("port_mappings", {}),
+            environment=metadata.get("environment", []),
+            networks=metadata.get("networks", []),
+            image_included=metadata.get("image_included", False),
+            skipped=metadata.get("skipped", []),
+        ),
+    )

@@ -1,0 +1,235 @@
+"""The job that brings a container back."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from backups.archive.reader import ArchiveReader
+from backups.archive.verify import verify
+from backups.capture import counted
+from backups.errors import CannotRestore
+from backups.files import archive_path
+from backups.options import RestoreOptions
+from backups.plan import RestorePlan, VolumePlan
+from backups.planning import plan_restore
+from backups.transport import EngineTransport, Transport
+from containers import acts
+from containers.changes import Changes
+from containers.fidelity import compare
+from containers.swap import create_again, create_beside, put_aside, put_in_place
+from engine import Docker, engine
+from engine.helpers import make_folder
+from engine.streams import load_image
+from images.handlers import REMOVE as REMOVE_IMAGE
+from jobs.running import RunningJob
+from networks.handlers import REMOVE as REMOVE_NETWORK
+from volumes import aside
+from volumes.handlers import REMOVE as REMOVE_VOLUME
+from volumes.services import create_body as volume_body
+
+CHECKING, FILLING = (0.0, 20.0), (20.0, 95.0)
+
+
+def run_restore(running: RunningJob) -> dict[str, Any]:
+    """Check the archive, plan, bring everything back, and only then remove what was replaced."""
+    options = RestoreOptions(**running.arguments["options"])
+    path = archive_path(running.arguments["filename"])
+    running.step("Checking the archive")
+    running.measure(path.stat().st_size, span=CHECKING)
+    verify(path, on_bytes=running.advance)
+    with ArchiveReader(path) as archive, engine() as docker:
+        running.step("Looking at what is there")
+        plan = plan_restore(docker, archive, options, running.label)
+        plan.refuse_conflicts()
+        running.start()
+        return Restore(running, docker, archive, plan).run()
+
+
+class Restore:
+    """One archive on its way back. Nothing that was there is removed before `commit`."""
+
+    def __init__(
+        self, running: RunningJob, docker: Docker, archive: ArchiveReader, plan: RestorePlan
+    ) -> None:
+        self.running = running
+        self.undo = running.undo
+        self.docker = docker
+        self.archive = archive
+        self.plan = plan
+        self.transport: Transport = EngineTransport(docker)
+        self.suffix = running.label[:8]
+        self.kept: list[str] = []
+        self.overwritten: list[aside.Place] = []
+
+    def run(self) -> dict[str, Any]:
+        """Everything in order; what was there stays until the new container is up."""
+        self.bring_image()
+        self.make_networks()
+        self.measure_content()
+        self.fill(act="create")
+        self.put_old_aside()
+        self.fill(act="fill")
+        self.fill(act="overwrite")
+        container_id = self.put_new_in_place()
+        self.make_sharing_again(container_id)
+        return self.commit(container_id)
+
+    def bring_image(self) -> None:
+        """Have the image on the host: found, loaded from the archive or pulled."""
+        image = self.plan.image
+        if image is None or image.act == "found":
+            return
+        image_id = self.archive.manifest["image"]["id"]
+        self.undo.write(REMOVE_IMAGE, reference=image.reference)
+        if image.act == "archive":
+            self.running.step("Loading the image from the backup")
+            load_image(self.docker, counted(self.archive.image_stream(), self.running))
+        else:
+            self.running.step(f"Pulling {image.pull}")
+            self.docker.pull_whole(image.pull)
+        found = self.docker.find_image(image.reference)
+        if found is None:
+            raise CannotRestore(f"The image {image.reference} did not come with what was loaded.")
+        if found["Id"] != image_id:
+            self.running.log(f"The image {image.reference} is not the one that was backed up.")
+
+    def make_networks(self) -> None:
+        """Make the networks that are missing."""
+        for network in self.plan.networks:
+            self.running.step(f"Creating the network {network.name}")
+            self.undo.write(REMOVE_NETWORK, name=network.name)
+            self.docker.create_network_from_body(network.body)
+
+    def measure_content(self) -> None:
+        """Count from here on what goes into volumes, against what the index says there is."""
+        keys = [volume.key for volume in self.plan.volumes if volume.act != "keep"]
+        parts = [part for key in keys if (part := self.archive.index.tree(key))]
+        self.running.measure(sum(part.tar_size for part in parts), span=FILLING)
+
+    def fill(self, *, act: str) -> None:
+        """Fill every volume and folder with which the plan does `act`."""
+        for volume in self.plan.volumes:
+            if volume.act == act:
+                FILL_STEPS[act](self, volume)
+
+    def create_volume(self, volume: VolumePlan) -> None:
+        """Make a volume that is missing, with driver, options and labels as they were."""
+        self.running.step(f"Creating and filling {volume.title}")
+        self.undo.write(REMOVE_VOLUME, name=volume.name)
+        self.docker.create_volume_from_body(
+            volume_body(volume.source.get("volume") or {}, volume.name)
+        )
+        self.transfer(volume)
+
+    def fill_folder(self, volume: VolumePlan) -> None:
+        """Fill a folder of the host that is empty, or that the Engine makes."""
+        self.running.step(f"Filling {volume.title}")
+        make_folder(self.docker, volume.name, self.running.label)
+        self.overwrite(volume)
+
+    def overwrite(self, volume: VolumePlan) -> None:
+        """Replace the content of a volume; the old stays inside it until the commit."""
+        self.running.step(f"Replacing the content of {volume.title}")
+        place = aside.Place(
+            volume.source["type"], volume.name, volume.path, volume.key, self.running.label
+        )
+        aside.set_aside(self.undo, self.docker, place)
+        self.overwritten.append(place)
+        self.transfer(volume)
+
+    def transfer(self, volume: VolumePlan) -> None:
+        """Send the archive's tree of a volume into it."""
+        mount = {
+            "Type": volume.source["type"],
+            "Source": volume.name,
+            "Target": f"/volumes/{volume.key}",
+        }
+        blocks = counted(self.archive.tree_stream(volume.key), self.running)
+        self.transport.fill(mount, blocks, self.running.label)
+
+    def put_old_aside(self) -> None:
+        """Stop what is replaced, and what shares its network, and keep it under other names."""
+        old = [*self.plan.sharing, *([self.plan.old] if self.plan.old else [])]
+        for inspect in old:
+            self.running.step(f"Setting {inspect['Name'].removeprefix('/')} aside")
+            self.kept.append(put_aside(inspect, suffix=self.suffix, recorder=self.undo))
+
+    def put_new_in_place(self) -> str:
+        """Make the container and, if it is to run, wait until it is up; its id."""
+        plan = self.plan
+        self.running.step(f"Creating the container {plan.name}")
+        container_id = create_beside(
+            self.docker, plan.body, plan.endpoints, plan.name, recorder=self.undo
+        )
+        if plan.start:
+            self.running.step(f"Starting {plan.name}")
+        put_in_place(
+            self.docker,
+            container_id,
+            plan.name,
+            start=plan.start,
+            recorder=self.undo,
+            on_wait=self.running.check,
+        )
+        if plan.pause:
+            acts.pause_container(container_id)
+        return container_id
+
+    def make_sharing_again(self, container_id: str) -> None:
+        """Make the containers again that used the replaced one's network or processes."""
+        if self.plan.old is None:
+            return
+        changes = Changes(
+            containers={self.plan.old["Id"]: container_id, self.plan.name: container_id}
+        )
+        for inspect in self.plan.sharing:
+            self.running.step(f"Making {inspect['Name'].removeprefix('/')} again")
+            create_again(
+                self.docker,
+                inspect,
+                changes,
+                suffix=self.suffix,
+                start=self.plan.start,
+                recorder=self.undo,
+                on_wait=self.running.check,
+            )
+
+    def commit(self, container_id: str) -> dict[str, Any]:
+        """Compare, and let go of what was kept in case of failure."""
+        report = self.report(container_id)
+        result = {
+            "container_name": self.plan.name,
+            "container_id": container_id,
+            "filename": self.running.arguments["filename"],
+            "report": report,
+            "started": self.plan.start,
+        }
+        cleanup = [
+            {"action": aside.DISCARD, "arguments": {"place": asdict(place)}}
+            for place in self.overwritten
+        ]
+        cleanup += [
+            {"action": acts.REMOVE, "arguments": {"container_id": kept}} for kept in self.kept
+        ]
+        self.undo.commit(result, cleanup)
+        return result
+
+    def report(self, container_id: str) -> list[str]:
+        """Every way in which the new container is not what was wanted; none is the aim."""
+        self.running.step("Comparing the container with its backup")
+        inspect = self.docker.inspect_container(container_id)
+        image = self.docker.find_image(inspect["Image"]) or {}
+        differences = compare(
+            self.plan.body, self.plan.endpoints, inspect, image_config=image.get("Config")
+        )
+        sentences = [difference.message for difference in differences] + self.plan.notes
+        for sentence in sentences:
+            self.running.log(sentence)
+        return sentences
+
+
+FILL_STEPS: dict[str, Callable[[Restore, VolumePlan], None]] = {
+    "create": Restore.create_volume,
+    "fill": Restore.fill_folder,
+    "overwrite": Restore.overwrite,
+}

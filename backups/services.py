@@ -1,0 +1,179 @@
+"""What may be asked of backups."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max, Q
+
+from backups import manifest as manifests
+from backups.archive.listing import ListedFile
+from backups.archive.reader import ArchiveReader
+from backups.files import archive_path
+from backups.models import Backup, Kind
+from backups.options import BackupOptions, RestoreOptions
+from backups.planning import plan_restore as make_plan
+from backups.records import info_of
+from backups.sources import refuse_ourselves
+from backups.types import ArchivedFile, BackupInfo, Conflict, Plan, Preview
+from containermonkey.problems import Conflict as ConflictProblem
+from containermonkey.problems import EngineUnreachable, NotFound
+from engine import engine
+from engine.names import shortened
+from jobs.models import ACTIVE, Job
+from jobs.models import Kind as JobKind
+from jobs.services import User, enqueue
+
+LARGEST_PAGE = 500
+
+
+def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
+    """Put a container's backup into the queue. Raise NotFound, or CannotBackUp for ourselves."""
+    with engine() as docker:
+        inspect = docker.find_container(reference)
+    refuse_ourselves(inspect)
+    name = inspect["Name"].removeprefix("/")
+    arguments = {"container": inspect["Id"], "name": name, "options": options.as_arguments()}
+    return enqueue(JobKind.BACKUP, name, arguments, user)
+
+
+def list_backups(
+    *, search: str = "", container: str = "", kind: str = "", page: int = 1, page_size: int = 50
+) -> tuple[list[BackupInfo], int]:
+    """A page (from 1) of the backups, the newest first, and how many match in all."""
+    found = Backup.objects.all()
+    if search:
+        found = found.filter(
+            Q(filename__icontains=search)
+            | Q(container_name__icontains=search)
+            | Q(image__icontains=search)
+        )
+    if container:
+        found = found.filter(Q(container_name=container) | Q(container_id=container))
+    if kind:
+        found = found.filter(kind=kind)
+    size = min(max(page_size, 1), LARGEST_PAGE)
+    first = (max(page, 1) - 1) * size
+    return [info_of(backup) for backup in found[first : first + size]], found.count()
+
+
+def find_backup(filename: str) -> Backup:
+    """The record of an archive. Raise NotFound if there is none of that name."""
+    backup = Backup.objects.filter(filename=filename).first() if "\0" not in filename else None
+    if backup is None:
+        raise NotFound(f"There is no backup named {shortened(filename)}.")
+    return backup
+
+
+def preview(
+    filename: str,
+    *,
+    path: str = "/",
+    page: int = 1,
+    page_size: int = 200,
+    with_conflicts: bool = True,
+) -> Preview:
+    """What is in an archive, from its first and last bytes: the whole is not unpacked.
+
+    `path` is `/` for the volumes themselves, or `/<key>/…` for what is in one of them.
+    """
+    backup = find_backup(filename)
+    with ArchiveReader(archive_path(filename)) as archive:
+        manifest = manifests.checked(archive.manifest)
+        files, total = files_below(archive, manifest, path, page, min(page_size, LARGEST_PAGE))
+        return Preview(
+            backup=info_of(backup),
+            manifest=manifest,
+            inspect=manifests.checked_inspect(archive),
+            networks=manifests.checked_networks(archive),
+            compose=archive.read_file("backup/compose.yaml").decode(),
+            files=files,
+            files_total=total,
+            conflicts=conflicts_of(archive) if with_conflicts else [],
+        )
+
+
+def conflicts_of(archive: ArchiveReader) -> list[Conflict]:
+    """What a restore without any option would meet; nothing is known of an Engine that is away."""
+    try:
+        with engine() as docker:
+            return make_plan(docker, archive, RestoreOptions()).conflicts
+    except EngineUnreachable as problem:
+        return [Conflict("engine", "engine", str(problem))]
+
+
+def files_below(
+    archive: ArchiveReader, manifest: dict[str, Any], path: str, page: int, page_size: int
+) -> tuple[list[ArchivedFile], int]:
+    """One page of the entries of a folder inside an archive, and how many there are."""
+    key, _, inner = path.strip("/").partition("/")
+    if not key:
+        roots = [root_of(archive, source) for source in manifest["sources"]]
+        return roots, len(roots)
+    listed = archive.list_files(key, f"/{inner}", max(page, 1), page_size)
+    return [archived(key, file) for file in listed.entries], listed.total
+
+
+def root_of(archive: ArchiveReader, source: dict[str, Any]) -> ArchivedFile:
+    """A volume as a folder of the preview; its size is that of all files in it."""
+    part = archive.index.tree(source["key"])
+    size = part.content_size if part else 0
+    kind = "file" if source.get("file") else "directory"
+    return ArchivedFile(f"/{source['key']}", kind, size, 0, 0, 0, None, source["name"])
+
+
+def archived(key: str, file: ListedFile) -> ArchivedFile:
+    return ArchivedFile(
+        path=f"/{key}{file.path}",
+        type=file.type,
+        size=file.size,
+        mode=file.mode,
+        uid=file.uid,
+        gid=file.gid,
+        modified=moment(file.mtime),
+        target=file.target or "",
+    )
+
+
+def moment(seconds: float) -> datetime | None:
+    """A file's time; None where a calendar has no such year."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def plan_restore(filename: str, options: RestoreOptions) -> Plan:
+    """What a restore would do and meet, without doing it."""
+    find_backup(filename)
+    with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
+        return make_plan(docker, archive, options).in_words()
+
+
+def request_restore(filename: str, options: RestoreOptions, user: User = None) -> Job:
+    """Put a restore into the queue. Raise RestoreConflict if the options leave something open."""
+    find_backup(filename)
+    with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
+        plan = make_plan(docker, archive, options)
+    plan.refuse_conflicts()
+    arguments = {"filename": filename, "options": options.as_arguments()}
+    return enqueue(JobKind.RESTORE, plan.name, arguments, user)
+
+
+def delete_backup(filename: str) -> None:
+    """Delete an archive and its record. Raise Conflict while a restore reads it."""
+    backup = find_backup(filename)
+    using = Job.objects.filter(status__in=ACTIVE, kind=JobKind.RESTORE)
+    if using.filter(arguments__filename=filename).exists():
+        raise ConflictProblem(f"{filename} is being restored; it can be deleted afterwards.")
+    # The record goes last: a record without its file says so, a file without a record is lost.
+    (Path(settings.BACKUP_DIR) / filename).unlink(missing_ok=True)
+    backup.delete()
+
+
+def last_backups() -> dict[str, datetime]:
+    """When each container was last backed up with success, by its name."""
+    rows = Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+    newest = rows.values("container_name").annotate(newest=Max("created"))
+    return {row["container_name"]: row["newest"] for row in newest}

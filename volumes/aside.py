@@ -1,0 +1,135 @@
+"""Setting the content of a volume aside, so that it can come back.
+
+A volume cannot be renamed and the old content is not to be copied: it is renamed into a folder
+inside the volume, and removed only when nobody will want it back. The folder's name tells how far
+that is, so that an undo that is cut short can be begun again: with `.moving` behind it, every
+entry around it is still (or again) an old one; without, it holds the whole of the old content and
+whatever is around it is new.
+"""
+
+import base64
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from containermonkey.problems import Conflict
+from engine import Docker, engine
+from engine.helpers import helper
+from engine.streams import read_archive, stat_path, write_archive
+from engine.tar import END_OF_TAR, directory_entry, header_of
+from jobs.registry import undo_action
+from jobs.undo import Undo
+from volumes.reach import DirectoryReach, HelperReach, Reach, helper_image
+
+PUT_BACK = "volumes.put_back"
+DISCARD = "volumes.discard"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A volume or folder of the host that is overwritten. `path`: where it lies on the host."""
+
+    type: str
+    source: str
+    path: str
+    key: str
+    job: str
+
+    @property
+    def aside(self) -> str:
+        return f".container-monkey-{self.job}"
+
+    @property
+    def moving(self) -> str:
+        return f"{self.aside}.moving"
+
+    @property
+    def target(self) -> str:
+        """Where a helper container mounts it."""
+        return f"/volumes/{self.key}"
+
+    def as_mount(self) -> dict[str, Any]:
+        return {"Type": self.type, "Source": self.source, "Target": self.target}
+
+
+def can_overwrite(docker: Docker, place: Place) -> bool:
+    """Whether there is a way to act inside a place; told without changing anything in it."""
+    if helper_image(docker):
+        return True
+    with helper(docker, [place.as_mount()], place.job) as container:
+        seen = stat_path(docker, container, place.target)
+    return seen is not None and is_same_directory(Path(place.path), seen)
+
+
+def is_same_directory(path: Path, seen: dict[str, Any]) -> bool:
+    """Whether our directory of this path is the one that the Engine sees: by its mtime."""
+    try:
+        ours = path.stat()
+    except OSError:
+        return False
+    # The Engine writes nanoseconds, datetime reads microseconds.
+    theirs = (datetime.fromisoformat(seen["mtime"]) - EPOCH) // timedelta(microseconds=1)
+    return theirs == ours.st_mtime_ns // 1000
+
+
+def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
+    """Move the content of a place into a folder inside it, so that it can be filled anew.
+
+    Raise Conflict if there is no way to act inside it.
+    """
+    with helper(docker, [place.as_mount()], place.job) as container:
+        root = header_of(read_archive(docker, container, "/volumes"), place.target[1:])
+        undo.write(PUT_BACK, place=asdict(place), root=base64.b64encode(root).decode())
+        folder = directory_entry(f"{place.target[1:]}/{place.moving}")
+        write_archive(docker, container, "/", [folder + END_OF_TAR])
+    reach = reach_into(docker, place, place.moving)
+    reach.move_all_into(place.moving)
+    reach.rename(place.moving, place.aside)
+
+
+def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
+    """The way to act inside a place that holds `folder` already.
+
+    The folder was made through the Engine: seeing it through the path proves that the directory
+    of this name is that of the Engine's host, and not one of ours.
+    """
+    if (Path(place.path) / folder).is_dir():
+        return DirectoryReach(Path(place.path))
+    image = helper_image(docker)
+    if image is None:
+        raise Conflict(
+            f"The content of {place.source} cannot be replaced: its directory is out of reach and "
+            "no helper image is set (CONTAINERMONKEY_HELPER_IMAGE). Restore into new volumes, or "
+            "keep the content."
+        )
+    return HelperReach(docker, image, place.as_mount(), place.job)
+
+
+@undo_action(PUT_BACK)
+def put_back(place: dict[str, Any], root: str) -> None:
+    """Have the old content in its place again, the owner and mode of the root included."""
+    where = Place(**place)
+    with engine() as docker, helper(docker, [where.as_mount()], where.job) as container:
+        if holds(docker, container, where, where.aside):
+            reach = reach_into(docker, where, where.aside)
+            reach.remove_all_but(where.aside)
+            reach.rename(where.aside, where.moving)
+        if holds(docker, container, where, where.moving):
+            reach_into(docker, where, where.moving).move_all_out_of(where.moving)
+        write_archive(docker, container, "/", [base64.b64decode(root) + END_OF_TAR])
+
+
+@undo_action(DISCARD)
+def discard(place: dict[str, Any]) -> None:
+    """Remove the old content, when the new one is to stay."""
+    where = Place(**place)
+    with engine() as docker, helper(docker, [where.as_mount()], where.job) as container:
+        if holds(docker, container, where, where.aside):
+            reach_into(docker, where, where.aside).remove(where.aside)
+
+
+def holds(docker: Docker, container: str, place: Place, folder: str) -> bool:
+    return stat_path(docker, container, f"{place.target}/{folder}") is not None

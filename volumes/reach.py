@@ -1,0 +1,125 @@
+"""Acting inside a volume or folder of the Docker host, where the Engine has no call for it.
+
+Overwriting needs renames and deletions in there. They are done in the directory itself where this
+process can reach it, else by a started helper container from an image that has `find`, `mv`
+and `rm`: our own image, or the one that CONTAINERMONKEY_HELPER_IMAGE names.
+"""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from containermonkey.problems import EngineRefused
+from engine import Docker, identity
+from engine.helpers import run_helper
+
+INSIDE = "/inside"
+
+
+class Reach(Protocol):
+    """What can be done inside; every name is that of an entry at the top."""
+
+    def move_all_into(self, folder: str) -> None:
+        """Move every entry but `folder` itself into `folder`, which exists."""
+
+    def move_all_out_of(self, folder: str) -> None:
+        """Move every entry of `folder` up, and remove `folder`."""
+
+    def rename(self, folder: str, new: str) -> None:
+        """Rename an entry, in one step that cannot be seen half done."""
+
+    def remove_all_but(self, keep: str) -> None:
+        """Remove every entry but one."""
+
+    def remove(self, folder: str) -> None:
+        """Remove one entry with all that is in it; nothing to do if it is not there."""
+
+
+class DirectoryReach:
+    """The directory itself. Never follows a link out of it: only names in it are touched."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def move_all_into(self, folder: str) -> None:
+        for name in os.listdir(self.root):
+            if name != folder:
+                (self.root / name).rename(self.root / folder / name)
+
+    def move_all_out_of(self, folder: str) -> None:
+        aside = self.root / folder
+        for name in os.listdir(aside):
+            (aside / name).rename(self.root / name)
+        aside.rmdir()
+
+    def rename(self, folder: str, new: str) -> None:
+        (self.root / folder).rename(self.root / new)
+
+    def remove_all_but(self, keep: str) -> None:
+        for name in os.listdir(self.root):
+            if name != keep:
+                self.remove(name)
+
+    def remove(self, folder: str) -> None:
+        path = self.root / folder
+        try:
+            is_directory = stat.S_ISDIR(path.lstat().st_mode)
+        except FileNotFoundError:
+            return
+        if is_directory:
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+class HelperReach:
+    """A started helper container; argument lists only, never a shell."""
+
+    def __init__(self, docker: Docker, image: str, mount: dict[str, Any], job: str) -> None:
+        self.docker, self.image, self.job = docker, image, job
+        self.mount = mount | {"Target": INSIDE, "ReadOnly": False}
+
+    def move_all_into(self, folder: str) -> None:
+        self._on_entries(INSIDE, folder, ["mv", "-t", f"{INSIDE}/{folder}"])
+
+    def move_all_out_of(self, folder: str) -> None:
+        aside = f"{INSIDE}/{folder}"
+        self._on_entries(aside, "", ["mv", "-t", INSIDE])
+        self._run(["rmdir", aside])
+
+    def rename(self, folder: str, new: str) -> None:
+        self._run(["mv", f"{INSIDE}/{folder}", f"{INSIDE}/{new}"])
+
+    def remove_all_but(self, keep: str) -> None:
+        self._on_entries(INSIDE, keep, ["rm", "-rf"])
+
+    def remove(self, folder: str) -> None:
+        self._run(["rm", "-rf", f"{INSIDE}/{folder}"])
+
+    def _on_entries(self, folder: str, but: str, command: list[str]) -> None:
+        left_out = ["!", "-name", but] if but else []
+        depth = ["-mindepth", "1", "-maxdepth", "1"]
+        self._run(["find", folder, *depth, *left_out, "-exec", *command, "{}", "+"])
+
+    def _run(self, command: list[str]) -> str:
+        status, output = run_helper(self.docker, self.image, command, [self.mount], self.job)
+        if status != 0:
+            raise EngineRefused(
+                f"The helper container could not run {command[0]} (exit status {status}): "
+                f"{output.strip()[:300] or 'it printed nothing'}"
+            )
+        return output
+
+
+def helper_image(docker: Docker) -> str | None:
+    """An image on the host from which a helper can be started: our own, or the one configured."""
+    own_id = identity.candidate_id()
+    if own_id:
+        for container in docker.list_containers(filters={"id": [own_id]}):
+            return container["ImageID"]
+    image = docker.find_image(settings.HELPER_IMAGE) if settings.HELPER_IMAGE else None
+    return image["Id"] if image else None

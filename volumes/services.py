@@ -1,0 +1,43 @@
+"""What is asked of and done with volumes and folders of the Docker host."""
+
+from typing import Any, Literal
+
+from containermonkey.problems import Invalid
+from engine import Docker, engine
+from engine.helpers import helper
+from engine.streams import read_archive, stat_path
+from engine.tar import count_below
+
+GO_DIRECTORY, GO_SOCKET = 1 << 31, 1 << 24
+"""Bits of the mode that the Engine tells of a path, as Go defines them."""
+
+FolderState = Literal["missing", "empty", "filled", "file", "socket"]
+
+
+def create_body(inspect: dict[str, Any], name: str) -> dict[str, Any]:
+    """The body of `POST /volumes/create` that makes the inspected volume again under `name`."""
+    return {
+        "Name": name,
+        "Driver": inspect.get("Driver") or "local",
+        "DriverOpts": inspect.get("Options") or {},
+        "Labels": inspect.get("Labels") or {},
+    }
+
+
+def folder_state(docker: Docker, path: str, job: str) -> FolderState:
+    """What is at a path of the Docker host, as its Engine sees it."""
+    target = "/looked-at/folder"
+    mount = {"Type": "bind", "Source": path, "Target": target, "ReadOnly": True}
+    try:
+        with engine(), helper(docker, [mount], job) as container:
+            seen = stat_path(docker, container, target)
+            if seen is None:
+                return "missing"
+            if seen["mode"] & GO_SOCKET:
+                return "socket"
+            if not seen["mode"] & GO_DIRECTORY:
+                return "file"
+            blocks = read_archive(docker, container, target)
+            return "filled" if count_below(blocks, limit=1) else "empty"
+    except Invalid:  # “bind source path does not exist”
+        return "missing"
