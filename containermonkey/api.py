@@ -15,6 +15,7 @@ from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
+from jobs.api import router as jobs_router
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ api = NinjaAPI(
 )
 api.add_router("", accounts_router)
 api.add_router("", containers_router)
+api.add_router("", jobs_router)  # before backups: a container may be called "status"
 api.add_router("", backups_router)
 
 CODES = {

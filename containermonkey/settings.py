@@ -73,6 +73,9 @@ INSTALLED_APPS = [
     "jobs",
     "containers",
     "backups",
+    "volumes",
+    "images",
+    "networks",
 ]
 
 MIDDLEWARE = [
