@@ -1,0 +1,232 @@
+// What the pages do beyond htmx. Every one of them works without this file.
+
+const htmx = window.htmx;
+const dialog = document.getElementById("dialog");
+const question = document.getElementById("question");
+
+// An error's answer brings its own toast in an <hx-partial>; nothing else of it belongs into the
+// page. 422 is not here: it is a form that comes back with its errors, and takes its own place.
+htmx.config.noSwap = [204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 429, "5xx"];
+
+// Toasts
+
+const STAYS_FOR = 6000;
+
+function toast(tone, text) {
+  const region = document.getElementById("toasts");
+  const shown = [...region.querySelectorAll("[data-text]")].map((node) => node.textContent);
+  if (shown.includes(text)) return;
+  const copy = document.getElementById(`toast-${tone}`).content.cloneNode(true);
+  copy.querySelector("[data-text]").textContent = text;
+  region.append(copy);
+  expire(region.lastElementChild);
+}
+
+// Good news leaves by itself, but not from under the pointer or the focus. Errors stay.
+function expire(node) {
+  if (!node.matches(".ok, .info")) return;
+  let timer;
+  const start = () => { timer = setTimeout(() => node.remove(), STAYS_FOR); };
+  const stop = () => clearTimeout(timer);
+  node.addEventListener("pointerenter", stop);
+  node.addEventListener("pointerleave", start);
+  node.addEventListener("focusin", stop);
+  node.addEventListener("focusout", start);
+  start();
+}
+
+htmx.onLoad((root) => {
+  if (root.matches(".toast")) expire(root);
+  root.querySelectorAll(".toasts > .toast").forEach(expire);
+});
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-dismiss]")?.closest(".toast, .note").remove();
+});
+
+// Answers that bring no words of their own
+
+const SENTENCES = {
+  403: "You may not do this.",
+  404: "This is not there any more. Reload the page to see what is.",
+  429: "Too many requests. Wait a little and try again.",
+};
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  const status = ctx.response.status;
+  if (status === 422 || ctx.text.includes("<hx-partial")) return;
+  toast("bad", SENTENCES[status] ?? `The server answered with an error (${status}). Try again.`);
+});
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx?.request) toast("bad", "Container Monkey does not answer. Is it still running?");
+});
+
+// A hidden tab does not poll.
+document.addEventListener("htmx:config:request", (event) => {
+  const isPoll = event.detail.ctx.sourceEvent?.type === "every";
+  if (isPoll && document.hidden) event.preventDefault();
+});
+
+// A frame of the socket may name an event besides its content; what is to follow it says so
+// by data-hx-trigger="<event> from:body".
+document.addEventListener("htmx:ws:after:message:incoming", async ({ detail: { message } }) => {
+  const text = await message.text();
+  if (!text.startsWith("{")) return;
+  const { event } = JSON.parse(text);
+  if (event) htmx.trigger(document.body, event);
+});
+
+// Pressed buttons are off while they work
+
+function setBusy(button) {
+  button.dataset.hadFocus = String(button === document.activeElement);
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+}
+
+function setReady(button) {
+  button.disabled = false;
+  button.removeAttribute("aria-busy");
+  if (button.dataset.hadFocus === "true" && document.activeElement === document.body) button.focus();
+  delete button.dataset.hadFocus;
+}
+
+function pressed(ctx) {
+  const button = ctx.request.submitter ?? ctx.sourceElement;
+  return button instanceof HTMLButtonElement ? button : null;
+}
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const button = pressed(ctx);
+  if (button) setBusy(button);
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const button = pressed(ctx);
+  const leavesPage = ctx.hx?.redirect || ctx.hx?.refresh;
+  if (button && !leavesPage) setReady(button);
+});
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !button || event.target.matches('[method="dialog"], [data-stays]')) return;
+  // The browser collects the form after this event; a button that is off would be left out.
+  setTimeout(() => setBusy(button));
+});
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("button[aria-busy]").forEach(setReady);
+});
+
+// Dialogs: a link with data-dialog opens its page in one
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  const opensElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
+  if (!link || opensElsewhere) return;
+  event.preventDefault();
+  await htmx.ajax("GET", link.href, { source: link, target: "#dialog", swap: "innerHTML" });
+  if (dialog.childElementCount && !dialog.open) dialog.showModal();
+});
+
+dialog?.addEventListener("click", (event) => {
+  const closes = event.target === dialog || event.target.closest("[data-close]");
+  if (!closes) return;
+  event.preventDefault();
+  dialog.close();
+});
+
+dialog?.addEventListener("close", () => dialog.replaceChildren());
+
+dialog?.addEventListener("submit", (event) => {
+  const form = event.target;
+  event.preventDefault();
+  const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  htmx.ajax("POST", action, { source: form, event, target: "#dialog", swap: "innerHTML" });
+});
+
+// A question before a form is sent: data-confirm on the form or on one of its buttons
+
+let answered = null;
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const text = submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (!text || answered === form) {
+    answered = null;
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  question.querySelector("[data-question]").textContent = text;
+  question.returnValue = "";
+  question.addEventListener("close", () => {
+    if (question.returnValue !== "yes") return;
+    answered = form;
+    form.requestSubmit(submitter);
+  }, { once: true });
+  question.showModal();
+}, { capture: true });
+
+// Copying
+
+async function copy(text) {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // Over plain HTTP browsers have only the old way.
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await copy(button.dataset.copy);
+  button.focus();
+  toast("ok", "Copied");
+});
+
+// Tables: the box in the head picks every row shown
+
+document.addEventListener("change", (event) => {
+  const scope = event.target.closest(".bulk-scope");
+  const all = scope?.querySelector("[data-pick-all]");
+  if (!all) return;
+  const rows = [...scope.querySelectorAll("tbody .pick input")];
+  if (event.target === all) rows.forEach((row) => { row.checked = all.checked; });
+  const count = rows.filter((row) => row.checked).length;
+  all.checked = count > 0 && count === rows.length;
+  all.indeterminate = count > 0 && count < rows.length;
+});
+
+// Theme and search field
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-theme-form]");
+  if (!form) return;
+  event.preventDefault();
+  const { value } = event.submitter;
+  document.documentElement.dataset.theme = value;
+  document.querySelectorAll("[data-theme-form] button").forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.value === value));
+  });
+  const body = new FormData(form, event.submitter);
+  fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+}, { capture: true });
+
+document.addEventListener("keydown", (event) => {
+  const field = document.querySelector("[data-jump]");
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || !field) return;
+  event.preventDefault();
+  field.focus();
+});
+
+// htmx may have looked at the page before its socket extension was there to look along.
+htmx.process(document.body);
