@@ -34,5 +34,5 @@ def change_password(request: HttpRequest, extra_context: object = None) -> HttpR
 
 # The admin has pages of its own for both, which know no limit of attempts and would leave
 # `must_change_password` as it is.
-admin.site.login = sign_in
-admin.site.password_change = change_password
+admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[method-assign, assignment]

@@ -33,10 +33,15 @@ def guess(request: HttpRequest, username: str) -> Iterator[Callable[[], None]]:
     Raise TooManyRequests when there were too many failures within the last minute.
     """
     counters = failure_counters(request, username)
+
+    def count_failure() -> None:
+        for group, value, rate in counters:
+            count(request, group, value, rate)
+
     with one_guess:
         for group, value, rate in counters:
             refuse_when_used_up(request, group, value, rate)
-        yield lambda: [count(request, *counter) for counter in counters] and None
+        yield count_failure
 
 
 def failure_counters(request: HttpRequest, username: str) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.services import change_due
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 REACHABLE_WHILE_CHANGE_DUE = {"accounts:password", "accounts:sign_out", "set_theme"}
 
@@ -26,14 +26,13 @@ class SignInRequired(LoginRequiredMiddleware):
 
     def process_view(
         self, request: HttpRequest, view: View, args: Any, kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         if is_api(request):
             # An asynchronous view cannot ask the database who is asking: it is asked here.
             _ = request.user.is_authenticated
             return None
-        return super().process_view(request, view, args, kwargs)
-
-    def handle_no_permission(self, request: HttpRequest, view: View) -> HttpResponse:
+        if super().process_view(request, view, args, kwargs) is None:
+            return None
         query = urlencode({"next": page_of(request)})
         return send_to(request, f"{reverse('accounts:sign_in')}?{query}")
 
@@ -53,14 +52,16 @@ class PasswordChangeRequired:
         is_open = not getattr(view, "login_required", True)
         if is_open or is_api(request) or not change_due(request.user):
             return None
-        if request.resolver_match.view_name in REACHABLE_WHILE_CHANGE_DUE:
+        match = request.resolver_match
+        if match and match.view_name in REACHABLE_WHILE_CHANGE_DUE:
             return None
         return send_to(request, reverse("accounts:password"))
 
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the view is one of the JSON API, which has its own authentication."""
-    return "ninja" in request.resolver_match.app_names
+    match = request.resolver_match
+    return match is not None and "ninja" in match.app_names
 
 
 def send_to(request: HttpRequest, url: str) -> HttpResponse:

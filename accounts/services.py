@@ -82,7 +82,7 @@ def change_credentials(
 
     Raise WrongCurrentPassword, Invalid or Conflict with the fields at fault, or TooManyRequests.
     """
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(username=request.user.get_username())
     check_current_password(request, user, current_password)
     username = User.normalize_username(new_username) if new_username else user.username
     if username == user.username and not new_password:
