@@ -1,0 +1,112 @@
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseFailure
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.middleware import is_local_path
+from accounts.problems import CsrfFailed
+from containermonkey.api import error_response, problem_response
+from containermonkey.context import THEME_COOKIE, is_theme
+from containermonkey.middleware import problem_page
+from containermonkey.problems import Invalid, NotAllowed, NotFound, Problem
+from jobs.services import worker_is_alive
+
+ONE_YEAR = 365 * 24 * 3600
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    well = database_answers() and worker_is_alive()
+    return HttpResponse(
+        "ok" if well else "unwell", status=200 if well else 503, content_type="text/plain"
+    )
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseFailure:
+        return False
+    return True
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    theme, page = request.POST.get("theme", ""), request.POST.get("next", "")
+    if not is_theme(theme):
+        raise Invalid("There is no such theme.")
+    response = (
+        HttpResponse(status=204) if request.htmx else redirect(page if is_local_path(page) else "/")
+    )
+    response.set_cookie(
+        THEME_COOKIE,
+        theme,
+        max_age=ONE_YEAR,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@login_not_required
+@csrf_exempt
+def api_not_found(request: HttpRequest) -> HttpResponse:
+    return error_response(404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if is_api(request):
+        return problem_response(CsrfFailed())
+    return problem_page(
+        request,
+        NotAllowed(
+            "This form was open for too long, or its page came from elsewhere. "
+            "Go back, reload the page and send it again."
+        ),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return explained(request, Invalid("The request could not be understood."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return explained(request, NotAllowed("You may not do this."))
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return explained(request, NotFound("There is no page at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    sentence = "Something went wrong on the server. Its log says what."
+    if is_api(request):
+        return error_response(500)
+    return bare_page(Problem(sentence))
+
+
+def explained(request: HttpRequest, problem: Problem) -> HttpResponse:
+    if is_api(request):
+        return error_response(problem.status)
+    # A request that failed early, for a Host that is not ours, has neither user nor messages.
+    return problem_page(request, problem) if hasattr(request, "htmx") else bare_page(problem)
+
+
+def bare_page(problem: Problem) -> HttpResponse:
+    """A page that asks nothing of the database, which may be what failed."""
+    return HttpResponse(
+        render_to_string("errors/bare.html", {"problem": problem}), status=problem.status
+    )
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
