@@ -1,0 +1,98 @@
+"""Containers as JSON."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Body, Field, Query, Router, Schema
+
+from containers import queries, services
+from containers.types import Acted, Container, ContainerDetails
+
+router = Router(tags=["Containers"])
+
+Words = Annotated[str, Field(max_length=300)]
+Seconds = Annotated[int | None, Field(ge=0, le=services.LONGEST_TIMEOUT)]
+
+
+class ContainerFilter(Schema):
+    all: bool = True
+    search: Words = ""
+    status: Words = ""
+
+
+class ContainerList(Schema):
+    containers: list[Container]
+
+
+class StopOptions(Schema):
+    timeout: Seconds = None
+
+
+class ActedOut(Schema):
+    success: bool = True
+    changed: bool
+    container: Container | None
+
+
+class Done(Schema):
+    success: bool = True
+
+
+def acted(outcome: Acted) -> ActedOut:
+    return ActedOut(changed=outcome.changed, container=outcome.container)
+
+
+@router.get("/containers", response=ContainerList)
+def list_containers(request: HttpRequest, asked: Query[ContainerFilter]) -> ContainerList:
+    """The containers of the host; `all=false` leaves out those that do not run.
+
+    `search` are words to be found in name, image, labels, ports or id.
+    """
+    found = queries.list_containers(asked.search, asked.status, include_stopped=asked.all)
+    return ContainerList(containers=found)
+
+
+@router.post("/container/{id}/start", response=ActedOut)
+def start(request: HttpRequest, id: str) -> ActedOut:
+    """Start a container; `changed` is false where it ran already."""
+    return acted(services.start_container(id))
+
+
+@router.post("/container/{id}/stop", response=ActedOut)
+def stop(
+    request: HttpRequest, id: str, timeout: Query[Seconds] = None, options: StopOptions = Body(None)
+) -> ActedOut:
+    """Stop a container. After `timeout` seconds (its own setting, else 10) it is killed.
+
+    `container` is null where it was set to be removed when it stops.
+    """
+    return acted(services.stop_container(id, chosen(timeout, options)))
+
+
+@router.post("/container/{id}/restart", response=ActedOut)
+def restart(
+    request: HttpRequest, id: str, timeout: Query[Seconds] = None, options: StopOptions = Body(None)
+) -> ActedOut:
+    """Stop a container if it runs, as `stop` does, and start it."""
+    return acted(services.restart_container(id, chosen(timeout, options)))
+
+
+def chosen(timeout: int | None, options: StopOptions | None) -> int | None:
+    """The timeout of the query, else that of the body."""
+    return timeout if timeout is not None or options is None else options.timeout
+
+
+@router.delete("/container/{id}/delete", response=Done)
+def delete(request: HttpRequest, id: str, force: bool = False, volumes: bool = False) -> Done:
+    """Delete a container, with `volumes` its anonymous volumes too.
+
+    One that runs is a 409 without `force`.
+    """
+    services.delete_container(id, force=force, volumes=volumes)
+    return Done()
+
+
+@router.get("/container/{id}/details", response=ContainerDetails)
+def details(request: HttpRequest, id: str) -> ContainerDetails:
+    """A container with its configuration, and the Engine's whole answer in `inspect`."""
+    return queries.container_details(id)
