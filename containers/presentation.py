@@ -1,0 +1,127 @@
+"""How containers are told about on pages."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from containers.types import Container, ContainerDetails, Holding, Loss, Port, Resources
+
+EVERYWHERE = (None, "0.0.0.0", "::")  # noqa: S104 - what the Engine says, not what we listen on
+WITH_TLS = (443, 8443)
+STATUS_TEXT = re.compile(r"(?:Up|Exited \(-?\d+\)|Restarting \(-?\d+\)) (?P<since>[^(]+)")
+
+
+@dataclass(frozen=True)
+class PortTag:
+    """A published port; `url` where a browser may find something behind it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A container in the list."""
+
+    container: Container
+    since: str
+    ports: list[PortTag]
+    last_backup: datetime | None
+
+    @property
+    def alive(self) -> bool:
+        return is_alive(self.container)
+
+
+def is_alive(container: Container) -> bool:
+    """Whether stopping it makes sense; otherwise starting does."""
+    return container.status in ("running", "paused", "restarting")
+
+
+def row(container: Container, host: str, last_backup: datetime | None) -> Row:
+    """A container for the list; `host` is the name under which the reader reaches this page."""
+    return Row(
+        container, since(container.status_text), port_tags(container.ports, host), last_backup
+    )
+
+
+def since(status_text: str) -> str:
+    """`3 hours` of `Up 3 hours (healthy)`, `5 minutes ago` of `Exited (0) 5 minutes ago`."""
+    found = STATUS_TEXT.match(status_text)
+    return found["since"].strip() if found else ""
+
+
+def port_tags(ports: list[Port], host: str) -> list[PortTag]:
+    """The published ports, each once though IPv4 and IPv6 are published one by one."""
+    tags = {}
+    for port in ports:
+        if port.host_port is not None:
+            number = str(port.host_port)
+            text = number if port.protocol == "tcp" else f"{number}/{port.protocol}"
+            tags.setdefault(text, PortTag(text, url_of(port, host)))
+    return list(tags.values())
+
+
+def url_of(port: Port, host: str) -> str:
+    """Where a browser finds the port; nothing for what is not TCP."""
+    if port.protocol != "tcp":
+        return ""
+    address = host if port.host_ip in EVERYWHERE else str(port.host_ip)
+    if ":" in address and not address.startswith("["):
+        address = f"[{address}]"
+    scheme = "https" if port.container_port in WITH_TLS else "http"
+    return f"{scheme}://{address}:{port.host_port}"
+
+
+def facts(details: ContainerDetails) -> list[tuple[str, Any]]:
+    """The plain lines of the details page; what is not set is left out."""
+    policy = details.restart_policy
+    retries = f", at most {policy.maximum_retry_count} times" if policy.maximum_retry_count else ""
+    lines = [
+        ("Image", details.image),
+        ("Command", " ".join(details.command)),
+        ("Entry point", " ".join(details.entrypoint)),
+        ("Working directory", details.working_dir),
+        ("User", details.user),
+        ("Host name", details.hostname),
+        ("Restart policy", f"{policy.name}{retries}"),
+        ("Healthcheck", " ".join(details.healthcheck.test) if details.healthcheck else ""),
+        ("Id", details.id),
+    ]
+    return [(name, value) for name, value in lines if value]
+
+
+def limits(resources: Resources) -> list[tuple[str, int | float | str, bool]]:
+    """The limits that are set: name, value, and whether the value is an amount of bytes."""
+    lines = [
+        ("CPUs", resources.cpus, False),
+        ("CPU shares", resources.cpu_shares, False),
+        ("CPU set", resources.cpuset_cpus, False),
+        ("Memory", resources.memory, True),
+        ("Memory reserved", resources.memory_reservation, True),
+        ("Memory and swap", resources.memory_swap, True),
+        ("Processes", resources.pids_limit, False),
+    ]
+    return [(name, value, is_size) for name, value, is_size in lines if value is not None]
+
+
+def lost(loss: Loss) -> list[str]:
+    """What goes with the container in any case."""
+    return [
+        "The container with its configuration",
+        "Every file that it wrote outside of its volumes, and its log",
+    ]
+
+
+def kept(loss: Loss) -> list[str]:
+    """What stays behind."""
+    return [*(named(holding) for holding in loss.kept), f"The image {loss.container.image}"]
+
+
+def named(holding: Holding) -> str:
+    """A mount as a sentence's worth: what it is, where it was, who else has it."""
+    mount = holding.mount
+    what = f"The volume {mount.name}" if mount.name else f"The folder {mount.source} of the host"
+    also = f"; {', '.join(holding.shared_with)} has it too" if holding.shared_with else ""
+    return f"{what} ({mount.destination}{also})"

@@ -1,0 +1,111 @@
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.middleware import is_local_path
+from containers import presentation, queries, services
+from containers.annotations import last_backups
+from containers.overview import Overview, overview
+from containers.types import Acted
+
+
+@require_safe
+def container_list(request: HttpRequest) -> HttpResponse:
+    asked = {key: request.GET.get(key, "") for key in ("search", "state", "stack")}
+    sort = request.GET.get("sort", "name")
+    seen = overview(**asked, sort=sort)
+    context = {**asked, "sort": sort, "seen": seen, "rows": rows(request, seen)}
+    if request.htmx:
+        # A fragment with 503 would not be taken in, and the page would go on showing old states.
+        return render(request, "containers/list.html#fragment", context)
+    return render(request, "containers/list.html", context, status=503 if seen.problem else 200)
+
+
+def rows(request: HttpRequest, seen: Overview) -> list[presentation.Row]:
+    host = host_of(request)
+    return [
+        presentation.row(container, host, seen.last_backups.get(container.name))
+        for container in seen.containers
+    ]
+
+
+def host_of(request: HttpRequest) -> str:
+    return split_domain_port(request.get_host())[0]
+
+
+@require_safe
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    details = queries.container_details(reference)
+    context = {
+        "container": details,
+        "row": presentation.row(details, host_of(request), last_backups().get(details.name)),
+        "facts": presentation.facts(details),
+        "limits": presentation.limits(details.resources),
+        "labels": sorted(details.labels.items()),
+        "inspect": json.dumps(details.inspect, indent=2, ensure_ascii=False),
+    }
+    template = "containers/detail.html"
+    return render(request, f"{template}#state" if request.htmx else template, context)
+
+
+@require_POST
+def start(request: HttpRequest, reference: str) -> HttpResponse:
+    acted = services.start_container(reference)
+    return answer(request, reference, acted, "Started", "runs already")
+
+
+@require_POST
+def stop(request: HttpRequest, reference: str) -> HttpResponse:
+    acted = services.stop_container(reference)
+    return answer(request, reference, acted, "Stopped", "is stopped already")
+
+
+@require_POST
+def restart(request: HttpRequest, reference: str) -> HttpResponse:
+    acted = services.restart_container(reference)
+    return answer(request, reference, acted, "Restarted", "was not restarted")
+
+
+def answer(
+    request: HttpRequest, reference: str, acted: Acted, done: str, already: str
+) -> HttpResponse:
+    name = acted.container.name if acted.container else reference
+    if acted.changed:
+        messages.success(request, f"{done} {name}")
+    else:
+        messages.info(request, f"{name} {already}")
+    page = request.POST.get("next", "")
+    return redirect(page if is_local_path(page) and acted.container else "containers:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, reference: str) -> HttpResponse:
+    return delete_now(request, reference) if request.method == "POST" else ask(request, reference)
+
+
+def ask(request: HttpRequest, reference: str) -> HttpResponse:
+    loss = queries.what_is_lost(reference)
+    context: dict[str, Any] = {
+        "title": f"Delete {loss.container.name}?",
+        "loss": loss,
+        "last_backup": last_backups().get(loss.container.name),
+        "lost": presentation.lost(loss),
+        "kept": presentation.kept(loss),
+        "anonymous": [presentation.named(holding) for holding in loss.anonymous],
+        "submit": "Delete",
+    }
+    return render(request, "containers/delete.html", context)
+
+
+def delete_now(request: HttpRequest, reference: str) -> HttpResponse:
+    name = request.POST.get("name", reference)
+    services.delete_container(
+        reference, force="force" in request.POST, volumes="volumes" in request.POST
+    )
+    messages.success(request, f"Deleted {name[:80]}")
+    return redirect("containers:list")
