@@ -1,6 +1,7 @@
 """One row per piece of long work."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -81,3 +82,8 @@ class Job(models.Model):
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it ran; None while it has not both begun and ended."""
+        return self.finished_at - self.started_at if self.started_at and self.finished_at else None

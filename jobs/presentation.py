@@ -1,0 +1,39 @@
+"""How jobs are told about on pages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from containermonkey import figures
+from jobs.models import Job
+
+
+def told(job: Job, position: int | None = None) -> Job:
+    """The job with its place in the queue, counted from 1, in its step; not to be saved."""
+    if job.pending and position:
+        job.step = "Next in the queue" if position == 1 else f"Number {position} in the queue"
+    return job
+
+
+def in_queue(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs that run or wait, in their order, each with its place in the queue."""
+    position = 0
+    shown = []
+    for job in jobs:
+        position += job.pending
+        shown.append(told(job, position))
+    return shown
+
+
+def facts(job: Job) -> list[tuple[str, Any]]:
+    """The plain lines of a job's page; what is not known is left out."""
+    began, ended = job.started_at, job.finished_at
+    lines = [
+        ("Asked for by", job.requested_by.get_username() if job.requested_by else ""),
+        ("Asked for", figures.moment(job.created_at)),
+        ("Began", figures.moment(began) if began else ""),
+        ("Ended", figures.moment(ended) if ended else ""),
+        ("Took", figures.duration(job.took) if job.took else ""),
+        ("Data moved", figures.size(job.bytes_done) if job.bytes_done else ""),
+        ("Size of the archive", figures.size(job.result["size"]) if job.result.get("size") else ""),
+    ]
+    return [(name, value) for name, value in lines if value]

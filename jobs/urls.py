@@ -1,0 +1,12 @@
+"""The pages of jobs."""
+
+from django.urls import path
+
+from jobs import views
+
+app_name = "jobs"
+urlpatterns = [
+    path("", views.job_list, name="list"),
+    path("<uuid:progress_id>/", views.detail, name="detail"),
+    path("<uuid:progress_id>/cancel/", views.cancel, name="cancel"),
+]
