@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "containermonkey.fragments.Fragments",
     "accounts.middleware.SignInRequired",
     "accounts.middleware.PasswordChangeRequired",
     "containermonkey.middleware.ProblemPages",
@@ -194,7 +195,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build" / "assets"]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
