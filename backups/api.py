@@ -1,0 +1,94 @@
+"""Backups as JSON."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Body, Query, Router, Status
+
+from backups import schemas, services
+from backups.download import archive_response
+from backups.saved import saved_container
+from jobs.api import router as jobs_router
+from jobs.models import Job
+
+router = Router(tags=["Backups"])
+
+
+def started(job: Job) -> Status:
+    return Status(202, {"progress_id": job.progress_id, "status": job.status})
+
+
+@router.post("/backup/{name}", response={202: schemas.StartedOut})
+def back_up(
+    request: HttpRequest,
+    name: str,
+    queue: bool = True,
+    options: schemas.BackupRequest | None = Body(None),
+) -> Status:
+    """Back a container up; `name` is its name or id.
+
+    Every backup goes through the one queue, whatever `queue` says.
+    """
+    chosen = options or schemas.BackupRequest()
+    return started(services.request_backup(name, chosen.as_options(), request.user))
+
+
+# `GET /backup/status` tells of the queue. A container may have that very name, and an address
+# belongs to one router, so the POST has to stand beside that GET.
+@jobs_router.post("/backup/status", response={202: schemas.StartedOut}, include_in_schema=False)
+def back_up_one_named_status(
+    request: HttpRequest, queue: bool = True, options: schemas.BackupRequest | None = Body(None)
+) -> Status:
+    return back_up(request, "status", queue, options)
+
+
+@router.get("/backups", response=schemas.BackupList)
+def list_backups(request: HttpRequest, asked: Query[schemas.BackupFilter]) -> dict[str, Any]:
+    """The backups, the newest first; `search` looks in the names of file, container and image."""
+    backups, total = services.list_backups(**asked.dict())
+    return {"backups": backups, "total": total}
+
+
+@router.get("/backup/{filename}/preview", response=schemas.PreviewOut)
+def preview(
+    request: HttpRequest, filename: str, asked: Query[schemas.PreviewFilter]
+) -> dict[str, Any]:
+    """What a backup holds, and what would be in the way of restoring it as it was.
+
+    `path` is a folder in it, whose files are listed; `/` lists the volumes.
+    """
+    found = services.preview(filename, **asked.dict())
+    return {
+        **vars(found.backup),
+        "container": saved_container(found.inspect),
+        "files": found.files,
+        "files_total": found.files_total,
+        "conflicts": found.conflicts,
+    }
+
+
+@router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})
+def restore(request: HttpRequest, asked: schemas.RestoreRequest) -> Status:
+    """Bring a container back, or with `dry_run` say what would be done.
+
+    A conflict that the options do not answer is a 409, and nothing is changed.
+    """
+    options = asked.as_options()
+    if asked.dry_run:
+        plan = services.plan_restore(asked.filename, options)
+        return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
+    return started(services.request_restore(asked.filename, options, request.user))
+
+
+# An address has one set of methods, and so one name for what stands in it.
+@router.delete("/backup/{name}", response=schemas.DeletedOut)
+def delete(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Remove a backup and its archive for good; `name` is its file's."""
+    services.delete_backup(name)
+    return {}
+
+
+@router.api_operation(["GET", "HEAD"], "/download/{filename}", url_name="download")
+def download(request: HttpRequest, filename: str) -> HttpResponseBase:
+    """The archive itself, streamed; `Range` is honoured."""
+    return archive_response(request, services.find_backup(filename))

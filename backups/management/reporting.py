@@ -1,0 +1,42 @@
+"""What a command says of its jobs in the end, and its exit status."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from django.core.management.base import BaseCommand
+
+from backups.management.following import Follower, printable
+from containermonkey.problems import Problem
+from jobs.models import Job, Status
+
+
+def request_all(
+    command: BaseCommand, names: Iterable[str], request: Callable[[str], Job]
+) -> tuple[list[Job], int]:
+    """Put work in the queue for each name; the jobs, and how many names were refused."""
+    jobs, refused = [], 0
+    for name in names:
+        try:
+            jobs.append(request(name))
+        except Problem as problem:
+            refused += 1
+            complain(command, name, str(problem))
+    return jobs, refused
+
+
+def follow_and_exit(command: BaseCommand, jobs: Sequence[Job], refused: int) -> None:
+    """Follow the jobs to their end. Exit with 1 unless all are complete and none was refused."""
+    ended = Follower(jobs, command.stdout).until_ended()
+    failed = [job for job in ended if job.status != Status.COMPLETE]
+    for job in failed:
+        left = "It was not waited for; it goes on in the background."
+        complain(command, job.subject, job.error or (job.step if job.ended else left))
+    for job in ended:
+        for line in [*job.result.get("warnings", []), *job.result.get("report", [])]:
+            command.stdout.write(printable(f"{job.subject}: {line}"))
+    if failed or refused:
+        sys.exit(1)
+
+
+def complain(command: BaseCommand, name: str, sentence: str) -> None:
+    command.stderr.write(printable(f"{name}: {sentence}"))

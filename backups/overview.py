@@ -1,0 +1,74 @@
+"""The page of all backups: what is shown of how many, and what can be chosen instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+
+from backups.models import Backup
+from backups.records import info_of
+from backups.types import BackupInfo
+
+PAGE_SIZE = 50
+ORDERS = {
+    "container": "container_name",
+    "created": "created",
+    "size": "size",
+    "image": "image",
+}
+NEWEST_FIRST = "-created"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One page of backups; `count` and `size` (bytes) are of all that there are."""
+
+    backups: list[BackupInfo]
+    page: Page
+    count: int
+    size: int
+    selects: list[dict[str, Any]]
+
+
+def overview(*, search: str = "", container: str = "", sort: str = "", page: str = "1") -> Overview:
+    """The backups that match, in pages; an unknown order is the newest first."""
+    totals = Backup.objects.aggregate(count=Count("pk"), size=Sum("size"))
+    names = Backup.objects.order_by("container_name").values_list("container_name", flat=True)
+    shown = Paginator(in_order(matching(search, container), sort), PAGE_SIZE).get_page(page)
+    return Overview(
+        backups=[info_of(backup) for backup in shown],
+        page=shown,
+        count=totals["count"],
+        size=totals["size"] or 0,
+        selects=[container_select(names.distinct(), container)],
+    )
+
+
+def container_select(names: Iterable[str], chosen: str) -> dict[str, Any]:
+    """The choice of a container, for the tool bar of the page."""
+    options = [("", "All containers"), *((name, name) for name in names)]
+    return {"name": "container", "label": "Container", "options": options, "value": chosen}
+
+
+def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[Backup]:
+    """Those that have every word of `search` in their file's, container's or image's name."""
+    found = Backup.objects.all()
+    for word in search.replace("\0", " ").split():
+        found = found.filter(
+            Q(filename__icontains=word)
+            | Q(container_name__icontains=word)
+            | Q(image__icontains=word)
+        )
+    if container:
+        found = found.filter(container_name=container.replace("\0", ""))
+    return found.filter(kind=kind) if kind else found
+
+
+def in_order(found: QuerySet[Backup], sort: str) -> QuerySet[Backup]:
+    column = ORDERS.get(sort.removeprefix("-"))
+    if column is None:
+        return found.order_by(NEWEST_FIRST, "-pk")
+    sign = "-" if sort.startswith("-") else ""
+    return found.order_by(f"{sign}{column}", NEWEST_FIRST, "-pk")

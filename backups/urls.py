@@ -1,0 +1,12 @@
+from django.urls import path
+
+from backups import views
+
+app_name = "backups"
+urlpatterns = [
+    path("", views.list_backups, name="list"),
+    path("create/<container>/", views.create, name="create"),
+    path("<filename>/", views.detail, name="detail"),
+    path("<filename>/restore/", views.restore, name="restore"),
+    path("<filename>/delete/", views.delete, name="delete"),
+]

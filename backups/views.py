@@ -1,0 +1,57 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backups import services
+from backups.browsing import browsed
+from backups.forms import BackupForm, RestoreForm
+from backups.offer import offer_of
+from backups.overview import overview
+
+
+@require_safe
+def list_backups(request: HttpRequest) -> HttpResponse:
+    asked = {name: request.GET.get(name, "")[:300] for name in ("search", "container", "sort")}
+    found = overview(**asked, page=request.GET.get("page", "1"))
+    template = "backups/list.html#listing" if request.htmx else "backups/list.html"
+    return render(request, template, {"overview": found, **asked})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest, container: str) -> HttpResponse:
+    form = BackupForm(request, container)
+    job = form.save()
+    if job:
+        messages.success(request, f"The backup of {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    context = {"form": form, "offer": offer_of(container)}
+    return render(request, "backups/create.html", context, status=form.status)
+
+
+@require_safe
+def detail(request: HttpRequest, filename: str) -> HttpResponse:
+    found = browsed(filename, request.GET.get("path", ""), request.GET.get("page", ""))
+    template = "backups/detail.html#files" if request.htmx else "backups/detail.html"
+    return render(request, template, vars(found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: HttpRequest, filename: str) -> HttpResponse:
+    form = RestoreForm(request, services.info_of(services.find_backup(filename)))
+    job = form.save()
+    if job:
+        messages.success(request, f"The restore of {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    template = "backups/restore.html#plan" if request.htmx else "backups/restore.html"
+    return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, filename: str) -> HttpResponse:
+    backup = services.info_of(services.find_backup(filename))
+    if request.method == "POST":
+        services.delete_backup(filename)
+        messages.success(request, f"Deleted the backup {filename}.")
+        return redirect("backups:list")
+    return render(request, "backups/delete.html", {"backup": backup})

@@ -1,0 +1,61 @@
+"""Backups to look at, download, delete and restore."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from backups import services
+from backups.models import Backup
+from backups.options import BackupOptions
+from jobs.models import Job, Status
+from jobs.worker import run_next
+from tests.arrange import run_in
+
+MakeBackup = Callable[..., Backup]
+
+
+@pytest.fixture
+def web(docker, make_container) -> str:
+    """A running container `web` with a port, an environment and a volume `web_data`."""
+    container = make_container(
+        "web",
+        ports=[80],
+        environment={"GREETING": "hello <b>you</b>", "PASSWORD": "s3cret"},
+        labels={"about": "<script>alert(1)</script>"},
+        host={"binds": ["web_data:/data"], "port_bindings": {80: 8080}},
+    )
+    run_in(docker, container, "mkdir", "-p", "/data/folder/below")
+    run_in(docker, container, "sh", "-c", "echo one > /data/first; echo two > /data/folder/second")
+    return container
+
+
+@pytest.fixture
+def make_backup(data_dir, db) -> MakeBackup:
+    """Backs a container up and returns the backup."""
+
+    def make(container: str, **options) -> Backup:
+        job = services.request_backup(container, BackupOptions(**options))
+        return Backup.objects.get(filename=finished(job).result["filename"])
+
+    return make
+
+
+@pytest.fixture
+def backup(web, make_backup) -> Backup:
+    """A backup of `web`, which still runs."""
+    return make_backup("web")
+
+
+def finished(job: Job) -> Job:
+    """Do the job as the worker would; it has to be complete afterwards."""
+    assert run_next()
+    job.refresh_from_db()
+    assert job.status == Status.COMPLETE, f"{job.status}: {job.error}\n{job.log}"
+    return job
+
+
+@pytest.fixture(params=["admin_client", "operator_client"])
+def client(request) -> Client:
+    """Everybody who is signed in, one after the other."""
+    return request.getfixturevalue(request.param)
