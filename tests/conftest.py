@@ -19,7 +19,7 @@ from tests import arrange, images
 from tests.browser import Watch, launch, watched_page
 from tests.house import SCRATCH
 from tests.private_engine import EngineFailed, PrivateEngine
-from tests.site import Site, migrated_data
+from tests.site import Site, copy_database, migrated_data
 
 PASSWORD = "correct horse battery"
 
@@ -170,12 +170,14 @@ def _migrated_data() -> Path:
 def make_site(
     engine: PrivateEngine, _migrated_data: Path, tmp_path: Path
 ) -> Iterator[Callable[..., Site]]:
-    """Makes sites with a data directory each; keyword arguments go into the environment."""
+    """Makes sites that are this test's own, to be killed or started with other settings.
+
+    Keyword arguments go into the environment.
+    """
     made: list[Site] = []
 
     def make(**environment: str) -> Site:
-        data_dir = tmp_path / f"site{len(made)}"
-        shutil.copytree(_migrated_data, data_dir)
+        data_dir = shutil.copytree(_migrated_data, tmp_path / f"site{len(made)}")
         site = Site(data_dir, **{"DOCKER_HOST": engine.docker_host, **environment})
         made.append(site)
         site.start()
@@ -186,13 +188,25 @@ def make_site(
         site.kill()
 
 
-@pytest.fixture
-def site(make_site: Callable[..., Site]) -> Iterator[Site]:
-    """The program, running as `manage.py serve` against the private Engine."""
-    site = make_site()
+@pytest.fixture(scope="session")
+def _shared_site(private_engine: PrivateEngine, _migrated_data: Path) -> Iterator[Site]:
+    data_dir = shutil.copytree(_migrated_data, SCRATCH.path / "site")
+    site = Site(data_dir, DOCKER_HOST=private_engine.docker_host)
+    site.start()
+    copy_database(site.database, SCRATCH.path / "fresh.sqlite3")
     yield site
-    if site.running:
-        site.stop()
+    site.stop()
+
+
+@pytest.fixture
+def site(engine: PrivateEngine, _shared_site: Site) -> Iterator[Site]:
+    """The program, running as `manage.py serve` against the private Engine, and fresh.
+
+    It is one process for all tests, because starting takes seconds. Afterwards its database is
+    what it was at the start, and its archives are gone.
+    """
+    yield _shared_site
+    _shared_site.restore(SCRATCH.path / "fresh.sqlite3")
 
 
 @pytest.fixture(scope="session")

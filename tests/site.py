@@ -5,6 +5,7 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,29 @@ class Site:
         """What the program has written so far."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def restore(self, database: Path) -> None:
+        """Bring the database back to what was kept in `database`, and remove all archives.
+
+        The processes go on; the next thing they read is what was kept.
+        """
+        if not self.running:
+            self.start()
+        wait_for(lambda: self.running_jobs() == 0, f"jobs to end:\n{self.log}", STOP_TIMEOUT)
+        copy_database(database, self.database)
+        for archive in (self.data_dir / "backups").iterdir():
+            archive.unlink()
+
+    def running_jobs(self) -> int:
+        """How many jobs are not over."""
+        query = "SELECT count(*) FROM jobs_job WHERE finished_at IS NULL"
+        with contextlib.closing(sqlite3.connect(self.database, timeout=20)) as connection:
+            return connection.execute(query).fetchone()[0]
+
+    @property
+    def database(self) -> Path:
+        """The program's SQLite file."""
+        return self.data_dir / "containermonkey.sqlite3"
+
     def is_well(self) -> bool:
         """Whether /healthz says so."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -98,6 +122,15 @@ class Site:
 
     def _well_or_over(self) -> bool:
         return self.is_well() or not self.running
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy an SQLite database as a whole, also into one that is in use."""
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=20)) as old,
+        contextlib.closing(sqlite3.connect(target, timeout=20)) as new,
+    ):
+        old.backup(new)
 
 
 def migrated_data(directory: Path) -> Path:
