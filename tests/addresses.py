@@ -45,8 +45,12 @@ class Operation:
 
 
 def addresses() -> list[Address]:
-    """An address for each pattern of the site map, pages and API alike."""
-    return [example(route, view) for route, view in routes(get_resolver())]
+    """An address for each pattern of the site map, pages and API alike.
+
+    The API's methods of one address are patterns of their own, alike but for the first.
+    """
+    first = dict(reversed(list(routes(get_resolver()))))
+    return [example(route, view) for route, view in first.items()]
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -73,7 +77,7 @@ def example(route: str, view: Any) -> Address:
 
 
 def operations() -> list[Operation]:
-    """Everything that the OpenAPI schema describes."""
+    """Everything that the OpenAPI schema describes; HEAD, whose errors have no body, apart."""
     from containermonkey.api import api
 
     paths = api.get_openapi_schema()["paths"]
@@ -81,6 +85,7 @@ def operations() -> list[Operation]:
         Operation(method, re.sub(r"\{[^}]+\}", "x", path))
         for path, described in paths.items()
         for method in described
+        if method != "head"
     ]
 
 

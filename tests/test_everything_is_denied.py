@@ -83,6 +83,7 @@ def test_call_is_denied_to_a_stranger_by_any_method(call: Address, stranger_clie
     answers = [send(stranger_client, method, call.path) for method in METHODS]
     assert {401} <= {answer.status_code for answer in answers} <= {401, 405}
     assert {answer.json()["code"] for answer in answers} <= {"not_signed_in", "method_not_allowed"}
+    assert stranger_client.head(call.path).status_code in {401, 405}
 
 
 @operations_but(OPEN_CALLS)
