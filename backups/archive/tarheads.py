@@ -192,24 +192,33 @@ def readable(name: bytes) -> str:
 def _check_sum(buffer: Buffer, at: int, stated: bytes, base: int) -> None:
     """Raise DamagedStream unless the header's bytes, its own checksum read as spaces, add up."""
     total = (zlib.adler32(buffer[at : at + BLOCK]) & 0xFFFF) - 1 - sum(stated) + SPACES
-    if (total - _number(stated, "checksum")) % ADLER_MODULUS:
+    expected = _octal(stated)
+    if expected is None or (total - expected) % ADLER_MODULUS:
         raise DamagedStream(f"There is no tar header where one must be, at byte {base + at}.")
 
 
 def _number(text: bytes, what: str, *, signed: bool = False) -> int:
     """A number of a header: octal digits, or base 256 with the first bit set (GNU)."""
+    value: int | None
     if text[0] & 0x80:
         value = int.from_bytes(text, "big", signed=True) if text[0] == 0xFF else _base256(text)
-        if value < 0 and not signed:
-            raise DamagedStream(f"A tar header has a negative {what}.")
-        return value
-    digits = text.rstrip(b"\0 ")
-    if digits.strip(OCTAL_DIGITS):
+    else:
+        value = _octal(text)
+    if value is None or (value < 0 and not signed):
         raise DamagedStream(f"A tar header has no number for its {what}.")
+    return value
+
+
+def _octal(text: bytes) -> int | None:
+    """Octal digits between spaces, ended by spaces or zeros; none at all are 0."""
+    digits = text.rstrip(b"\0 ")
+    # Python's own reading would take signs and underscores too.
+    if digits.strip(OCTAL_DIGITS):
+        return None
     try:
         return int(digits, 8) if digits else 0
-    except ValueError as error:
-        raise DamagedStream(f"A tar header has no number for its {what}.") from error
+    except ValueError:
+        return None
 
 
 # Modes and owners repeat from entry to entry.
