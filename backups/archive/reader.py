@@ -12,9 +12,9 @@ from .index import FILE, STREAM, Index, Part, parse_object
 from .listing import ListedPage, lines_of, page_of
 from .members import Buffer
 from .names import MANIFEST, listing_name
-from .rename import rename_entries
-from .source import ArchiveSource, damage, single_file
-from .tarheads import BLOCK, END_OF_ARCHIVE, padded
+from .rename import file_head, rename_entries
+from .source import ArchiveSource, damage
+from .tarheads import END_OF_ARCHIVE, padded
 
 SMALL = 16 << 20
 
@@ -54,9 +54,9 @@ class ArchiveReader:
         part = self.index.part(name)
         if part is None or part.kind != FILE:
             raise NotFound(f"The backup has no file {name}.")
-        if part.tar_size > padded(limit) + 4 * BLOCK:
+        if part.content_size > limit:
             raise TooLarge(f"The backup's {name} is larger than it can be.")
-        return single_file(name, b"".join(self._source.walked(part)))
+        return b"".join(self._content(part))
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Give a part that is a JSON object. Raise DamagedArchive if it is none."""
@@ -132,9 +132,9 @@ class ArchiveReader:
 
     def _content(self, part: Part) -> Iterator[bytes]:
         """The content of a part that is one file, without its header and padding."""
-        skip, left = part.tar_size, part.content_size
-        skip -= padded(left)
-        if skip < BLOCK:
+        left = part.content_size
+        skip = part.tar_size - padded(left)
+        if skip != len(file_head(part.name, left, 0)):
             raise DamagedArchive(damage(part.name, "its sizes contradict each other"))
         for block in self._source.walked(part):
             piece = block[skip:] if skip < len(block) else b""
