@@ -59,8 +59,16 @@ def described(root: Path) -> dict[bytes, tuple]:
         content = path.read_bytes() if path.is_file() and not path.is_symlink() else None
         target = path.readlink() if path.is_symlink() else None
         name = os.fsencode(path.relative_to(root))
-        found[name] = (kind_and_mode, owner, status.st_nlink, int(status.st_mtime), content, target)
+        # busybox does not set the times of directories and links.
+        mtime = int(status.st_mtime) if content is not None else None
+        found[name] = (kind_and_mode, owner, status.st_nlink, mtime, content, target)
     return found
+
+
+def directory_times(root: Path) -> dict[Path, int]:
+    """When each directory below was last changed."""
+    folders = (path for path in root.rglob("*") if path.is_dir() and not path.is_symlink())
+    return {path.relative_to(root): int(path.stat().st_mtime) for path in folders}
 
 
 @pytest.mark.parametrize("unpack", [["tar"], ["busybox", "tar"]], ids=["GNU tar", "busybox"])
@@ -71,6 +79,14 @@ def test_a_tree_comes_back_as_it_was(tree, tmp_path, unpack):
     run(*unpack, "-x", "-z", "-p", "-f", archive, "-C", out)
     assert described(out / "volumes" / "odd") == described(tree / "volumes" / "odd")
     assert (out / "backup" / "README.txt").read_bytes() == b"Unpack me.\n"
+
+
+def test_gnu_tar_brings_back_the_times_of_directories(tree, tmp_path):
+    os.utime(tree / "volumes" / "odd" / "empty", (1, 1_000_000_000))
+    write_archive(tmp_path / "a.tar.gz", {"odd": made_from(tree, "odd")})
+    (tmp_path / "out").mkdir()
+    run("tar", "xzf", tmp_path / "a.tar.gz", "-C", tmp_path / "out")
+    assert directory_times(tmp_path / "out" / "volumes") == directory_times(tree / "volumes")
 
 
 def test_gzip_finds_it_sound(archive):

@@ -1,0 +1,93 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backups.archive.errors import ArchiveProblem, CheckStopped, DamagedArchive
+from backups.archive.reader import ArchiveReader
+from backups.archive.verify import verify
+from tests.backups.archive.tars import image_tar, some_volume, write_archive
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """An archive that stays as it is, for tests that change copies of it."""
+    path = tmp_path_factory.mktemp("sound") / "a.tar.gz"
+    write_archive(path, {"data": some_volume()}, image_tar())
+    return path
+
+
+def test_a_sound_archive_is_reported_as_it_is(tmp_path):
+    told = []
+    finished = write_archive(tmp_path / "a.tar.gz", {"data": some_volume()}, image_tar())
+    report = verify(finished.path, told.append)
+    assert report.sha256 == finished.sha256
+    assert report.size == finished.size == sum(told)
+    assert report.parts == len(finished.index.parts)
+    assert report.entries == 1 + 1 + 8 + 5 + 1
+
+
+def test_it_must_be_the_file_that_was_written(sound):
+    with pytest.raises(DamagedArchive, match="not the file it was"):
+        verify(sound, expected_sha256="0" * 64)
+
+
+def test_it_can_be_stopped(sound):
+    with pytest.raises(CheckStopped):
+        verify(sound, should_stop=lambda: True)
+
+
+def test_the_part_that_is_damaged_is_named(sound, tmp_path):
+    copy = tmp_path / "a.tar.gz"
+    with ArchiveReader(sound) as reader:
+        parts = reader.index.parts[1:]
+    for part in parts:
+        content = bytearray(sound.read_bytes())
+        content[part.file_offset + part.file_size // 2] ^= 1
+        copy.write_bytes(content)
+        with pytest.raises(DamagedArchive, match=f"damaged in {part.name}:"):
+            verify(copy)
+
+
+EXAMPLES = settings(
+    deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@EXAMPLES
+def test_no_bit_can_be_flipped_unnoticed(sound, tmp_path, place, bit):
+    content = bytearray(sound.read_bytes())
+    content[int(place * len(content))] ^= 1 << bit
+    copy = tmp_path / "a.tar.gz"
+    copy.write_bytes(content)
+    with pytest.raises(ArchiveProblem):
+        verify(copy)
+
+
+@given(place=st.floats(0, 1, exclude_max=True))
+@EXAMPLES
+def test_no_end_can_be_missing_unnoticed(sound, tmp_path, place):
+    content = sound.read_bytes()
+    copy = tmp_path / "a.tar.gz"
+    copy.write_bytes(content[: int(place * len(content))])
+    with pytest.raises(ArchiveProblem):
+        verify(copy)
+
+
+@given(place=st.floats(0, 1, exclude_max=True), inserted=st.binary(min_size=1, max_size=600))
+@EXAMPLES
+def test_nothing_can_be_inserted_unnoticed(sound, tmp_path, place, inserted):
+    content = sound.read_bytes()
+    at = int(place * len(content))
+    copy = tmp_path / "a.tar.gz"
+    copy.write_bytes(content[:at] + inserted + content[at:])
+    with pytest.raises(ArchiveProblem):
+        verify(copy)
+
+
+def test_what_is_appended_is_noticed(sound, tmp_path):
+    copy = tmp_path / "a.tar.gz"
+    for more in (b"\0", sound.read_bytes()):
+        copy.write_bytes(sound.read_bytes() + more)
+        with pytest.raises(ArchiveProblem):
+            verify(copy)
