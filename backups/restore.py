@@ -10,8 +10,7 @@ from backups.capture import counted
 from backups.errors import CannotRestore
 from backups.files import archive_path
 from backups.options import RestoreOptions
-from backups.plan import RestorePlan, VolumePlan
-from backups.planning import plan_restore
+from backups.planning import RestorePlan, VolumePlan, plan_restore
 from backups.transport import EngineTransport, Transport
 from containers import acts
 from containers.changes import Changes

@@ -33,7 +33,7 @@ def create_body(inspect: dict[str, Any], name: str = "") -> dict[str, Any]:
     configs = [drop_empty(config) for config in ipam.get("Config") or []]
     body["IPAM"] = {
         "Driver": ipam.get("Driver") or "default",
-        "Options": ipam.get("Options") or {},
+        "Options": ipam.get("Options"),
         "Config": configs,
     }
     return body | {"Name": name or inspect["Name"], "CheckDuplicate": True}

@@ -81,7 +81,7 @@ def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
     Raise Conflict if there is no way to act inside it.
     """
     with helper(docker, [place.as_mount()], place.job) as container:
-        root = header_of(read_archive(docker, container, "/volumes"), place.target[1:])
+        root = root_of(docker, container, place)
         undo.write(PUT_BACK, place=asdict(place), root=base64.b64encode(root).decode())
         folder = directory_entry(f"{place.target[1:]}/{place.moving}")
         write_archive(docker, container, "/", [folder + END_OF_TAR])
@@ -96,7 +96,7 @@ def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
     The folder was made through the Engine: seeing it through the path proves that the directory
     of this name is that of the Engine's host, and not one of ours.
     """
-    if (Path(place.path) / folder).is_dir():
+    if is_visible(place, folder):
         return DirectoryReach(Path(place.path))
     image = helper_image(docker)
     if image is None:
@@ -106,6 +106,11 @@ def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
             "keep the content."
         )
     return HelperReach(docker, image, place.as_mount(), place.job)
+
+
+def is_visible(place: Place, folder: str) -> bool:
+    """Whether this process sees `folder` in the directory of the place."""
+    return (Path(place.path) / folder).is_dir()
 
 
 @undo_action(PUT_BACK)
@@ -128,7 +133,15 @@ def discard(place: dict[str, Any]) -> None:
     where = Place(**place)
     with engine() as docker, helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
+            root = root_of(docker, container, where)
             reach_into(docker, where, where.aside).remove(where.aside)
+            # The removal has changed the time of the root.
+            write_archive(docker, container, "/", [root + END_OF_TAR])
+
+
+def root_of(docker: Docker, container: str, place: Place) -> bytes:
+    """The tar header of a place's root: its owner, mode and time."""
+    return header_of(read_archive(docker, container, "/volumes"), place.target[1:])
 
 
 def holds(docker: Docker, container: str, place: Place, folder: str) -> bool:

@@ -6,30 +6,10 @@ from typing import Any
 import pytest
 from docker import APIClient
 
-from backups.models import Backup
-from backups.options import BackupOptions, RestoreOptions
-from backups.services import request_backup, request_restore
-from jobs.models import Job, Status
-from jobs.worker import run_next
 from tests.arrange import ContainerMaker, run_in
+from tests.backups.steps import backed_up, restored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
-
-
-def backed_up(reference: str, **options: Any) -> Backup:
-    job = request_backup(reference, BackupOptions(**options))
-    assert run_next()
-    job.refresh_from_db()
-    assert job.status == Status.COMPLETE, job.error
-    return Backup.objects.get(filename=job.result["filename"])
-
-
-def restored(backup: Backup, **options: Any) -> Job:
-    job = request_restore(backup.filename, RestoreOptions(**options))
-    assert run_next()
-    job.refresh_from_db()
-    assert job.status == Status.COMPLETE, job.error
-    return job
 
 
 @pytest.fixture
@@ -39,7 +19,11 @@ def web(make_container: ContainerMaker, docker: APIClient) -> str:
     container = make_container(
         "web",
         command=["sleep", "1000"],
-        host={"binds": ["web-data:/data"], "port_bindings": {"80/tcp": ("127.0.0.1", 8099)}},
+        host={
+            "init": True,
+            "binds": ["web-data:/data"],
+            "port_bindings": {"80/tcp": ("127.0.0.1", 8099)},
+        },
         networking={"front": docker.create_endpoint_config(aliases=["www"])},
         environment={"GREETING": 'it\'s "quoted" $HOME'},
         ports=[80],

@@ -6,7 +6,6 @@ from typing import Any
 
 from backups.errors import RestoreConflict
 from backups.types import Conflict, Plan
-from containers.changes import Changes
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,11 @@ class VolumePlan:
     @property
     def key(self) -> str:
         return self.source["key"]
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the content goes into a volume of another name."""
+        return self.name != self.source["name"]
 
     @property
     def title(self) -> str:
@@ -66,7 +70,6 @@ class RestorePlan:
     image: ImagePlan | None = None
     networks: list[NetworkPlan] = field(default_factory=list)
     volumes: list[VolumePlan] = field(default_factory=list)
-    changes: Changes = field(default_factory=Changes)
     body: dict[str, Any] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     sharing: list[dict[str, Any]] = field(default_factory=list)

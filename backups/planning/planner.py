@@ -1,0 +1,120 @@
+"""Makes the plan, part by part."""
+
+from typing import Any
+
+from backups.archive.reader import ArchiveReader
+from backups.options import RestoreOptions
+from backups.planning.conflicts import taken_ports
+from backups.planning.ground import Ground
+from backups.planning.images import image_plan
+from backups.planning.networks import network_plans
+from backups.planning.plan import RestorePlan
+from backups.planning.volumes import volume_plan
+from containers.acts import container_if_there, container_named
+from containers.changes import Changes, container_mode, referenced_containers
+from containers.create_body import create_body
+from containers.endpoints import endpoints as endpoints_of
+from containers.swap import sharing_with
+from engine import Docker, identity
+
+
+def plan_restore(
+    docker: Docker, archive: ArchiveReader, options: RestoreOptions, job: str = "plan"
+) -> RestorePlan:
+    """The plan for bringing an archive's container back on this Engine; nothing is touched.
+
+    `job` labels the helper containers that look at folders of the host. Raise DamagedArchive for
+    an archive whose description cannot be relied on.
+    """
+    ground = Ground.of(docker, archive, options, job)
+    container = ground.manifest["container"]
+    name, old = name_and_old(ground)
+    start = bool(container.get("running")) if options.start is None else options.start
+    sharing = sharing_with(docker, old) if old else []
+    ground.leaving |= {item["Id"] for item in [old, *sharing] if item}
+    image = image_plan(ground)
+    volumes = [volume_plan(ground, source) for source in ground.manifest["sources"]]
+    changes = Changes(
+        image=image.reference if image else None,
+        port_overrides=options.port_overrides,
+        volume_names={plan.source["name"]: plan.name for plan in volumes if plan.renamed},
+        containers=referenced(ground),
+        host_name=(ground.manifest.get("host") or {}).get("name"),
+    )
+    body = create_body(ground.inspect, changes=changes)
+    endpoints = endpoints_of(ground.inspect, changes=changes)
+    networks = network_plans(ground, endpoints, check_addresses=start)
+    if start:
+        ground.conflicts += taken_ports(body, ground.containers, leaving=ground.leaving)
+    return RestorePlan(
+        name=name,
+        start=start,
+        pause=start and options.start is None and bool(container.get("paused")),
+        old=old,
+        image=image,
+        networks=networks,
+        volumes=volumes,
+        body=body,
+        endpoints=endpoints,
+        sharing=sharing,
+        notes=missing_content(ground),
+        conflicts=ground.conflicts,
+    )
+
+
+def name_and_old(ground: Ground) -> tuple[str, dict[str, Any] | None]:
+    """The name that the container will have, and the container that it replaces, if any."""
+    options = ground.options
+    name = options.new_name or ground.manifest["container"]["name"]
+    existing = container_named(name)
+    if existing is None:
+        return name, None
+    if options.on_conflict == "rename":
+        taken = {text.removeprefix("/") for item in ground.containers for text in item["Names"]}
+        return free_name(name, taken), None
+    if identity.is_ours(existing["Id"], existing["Config"].get("Labels")):
+        message = f"This program's own container has the name {name}."
+        ground.conflict("name", name, message, "new_name")
+    elif options.on_conflict == "fail":
+        ground.conflict("name", name, f"A container has the name {name}.", "on_conflict")
+    else:
+        return name, existing
+    return name, None
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """`<name>-restored`, with a number behind it where that is taken."""
+    free, number = f"{name}-restored", 1
+    while free in taken:
+        number += 1
+        free = f"{name}-restored-{number}"
+    return free
+
+
+def referenced(ground: Ground) -> dict[str, str | None]:
+    """What the containers that this one refers to are called now; None for those that are gone."""
+    names = ground.manifest["container"].get("references") or {}
+    host = ground.inspect["HostConfig"]
+    modes = {container_mode(host.get(mode)) for mode in ("NetworkMode", "IpcMode", "PidMode")}
+    found: dict[str, str | None] = {}
+    for reference in referenced_containers(ground.inspect):
+        candidates = (reference, names.get(reference))
+        there = (container_if_there(one) for one in candidates if one)
+        found[reference] = next((item["Name"].removeprefix("/") for item in there if item), None)
+        if found[reference] is None and reference in modes:
+            wanted = names.get(reference, reference)
+            message = (
+                f"It uses the network or processes of the container {wanted}, which does not "
+                "exist; restore that one first."
+            )
+            ground.conflict("container", wanted, message)
+    return found
+
+
+def missing_content(ground: Ground) -> list[str]:
+    """Which mounts come back without what was in them."""
+    return [
+        f"What was mounted at {item['destination']} is not in the backup: {item['reason']}"
+        for item in ground.manifest.get("skipped") or []
+        if item.get("type") in ("volume", "bind")
+    ]
