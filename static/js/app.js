@@ -2,6 +2,8 @@
 
 const htmx = window.htmx;
 const dialog = document.getElementById("dialog");
+const dialogContent = document.getElementById("dialog-content");
+const toasts = document.getElementById("toasts");
 const question = document.getElementById("question");
 
 // An error's answer brings its own toast in an <hx-partial>; nothing else of it belongs into the
@@ -13,13 +15,12 @@ htmx.config.noSwap = [204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 429, "5x
 const STAYS_FOR = 6000;
 
 function toast(tone, text) {
-  const region = document.getElementById("toasts");
-  const shown = [...region.querySelectorAll("[data-text]")].map((node) => node.textContent);
+  const shown = [...toasts.querySelectorAll("[data-text]")].map((node) => node.textContent);
   if (shown.includes(text)) return;
   const copy = document.getElementById(`toast-${tone}`).content.cloneNode(true);
   copy.querySelector("[data-text]").textContent = text;
-  region.append(copy);
-  expire(region.lastElementChild);
+  toasts.append(copy);
+  expire(toasts.lastElementChild);
 }
 
 // Good news leaves by itself, but not from under the pointer or the focus. Errors stay.
@@ -121,13 +122,22 @@ window.addEventListener("pageshow", (event) => {
 
 // Dialogs: a link with data-dialog opens its page in one
 
+// The server asks for the dialog by name, to end it with a redirect of the page.
+function intoDialog(method, url, options) {
+  const headers = { "HX-Target": "dialog#dialog" };
+  return htmx.ajax(method, url, { target: "#dialog-content", swap: "innerHTML", headers, ...options });
+}
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-dialog]");
   const opensElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
   if (!link || opensElsewhere) return;
   event.preventDefault();
-  await htmx.ajax("GET", link.href, { source: link, target: "#dialog", swap: "innerHTML" });
-  if (dialog.childElementCount && !dialog.open) dialog.showModal();
+  await intoDialog("GET", link.href, { source: link });
+  if (!dialogContent.childElementCount || dialog.open) return;
+  // What is outside of an open dialog can be neither read aloud nor pressed.
+  dialog.append(toasts);
+  dialog.showModal();
 });
 
 dialog?.addEventListener("click", (event) => {
@@ -137,13 +147,18 @@ dialog?.addEventListener("click", (event) => {
   dialog.close();
 });
 
-dialog?.addEventListener("close", () => dialog.replaceChildren());
+const placeOfToasts = toasts?.nextElementSibling;
+
+dialog?.addEventListener("close", () => {
+  dialogContent.replaceChildren();
+  placeOfToasts.before(toasts);
+});
 
 dialog?.addEventListener("submit", (event) => {
   const form = event.target;
   event.preventDefault();
   const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  htmx.ajax("POST", action, { source: form, event, target: "#dialog", swap: "innerHTML" });
+  intoDialog("POST", action, { source: form, event });
 });
 
 // A question before a form is sent: data-confirm on the form or on one of its buttons
