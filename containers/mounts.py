@@ -57,10 +57,12 @@ def named_binds(binds: list[str], changes: Changes) -> tuple[list[str], set[str]
     named, nameless = [], set()
     for bind in binds:
         source, colon, rest = bind.partition(":")
-        if colon:
-            named.append(f"{changes.volume_names.get(source, source)}:{rest}")
-        else:
+        if not colon:
             nameless.add(place(bind))
+        elif source.startswith("/"):
+            named.append(bind)
+        else:
+            named.append(f"{changes.volume_names.get(source, source)}:{rest}")
     return named, nameless
 
 

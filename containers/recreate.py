@@ -20,6 +20,9 @@ def create_container(
     container is created on the first network and then connected to the others, because Engines
     before API 1.44 take only one. If that fails, it is removed again and the error goes on.
     """
+    for network in endpoints:
+        # Otherwise a network that is missing would be noticed when the container is started.
+        docker.inspect_network(network)
     first, others = split(body["HostConfig"].get("NetworkMode"), endpoints)
     created = docker.create_from_body(
         {**body, "NetworkingConfig": {"EndpointsConfig": first}}, name=name
