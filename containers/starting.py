@@ -43,7 +43,7 @@ def wait_until_up(
         code = exit_code_within(docker, inspect["Id"], min(LOOK_SECONDS, left) if checked else left)
         if code is None:
             inspect = docker.inspect_container(inspect["Id"])
-            code = code_of_crash(docker, inspect)
+            code = code_of_end(docker, inspect)
         if code is not None:
             return judge_end(docker, inspect, code)
         health = (inspect["State"].get("Health") or {}).get("Status")
@@ -83,12 +83,15 @@ def health_seconds(healthcheck: Mapping[str, Any]) -> float:
     return start + (retries + 1) * (interval + timeout)
 
 
-def code_of_crash(docker: Docker, inspect: Mapping[str, Any]) -> int | None:
-    """With what code a container ended that its restart policy started again, if one did."""
-    if not inspect["State"]["Restarting"] and not inspect.get("RestartCount"):
+def code_of_end(docker: Docker, inspect: Mapping[str, Any]) -> int | None:
+    """With what code a container ended, also if its restart policy started it again since."""
+    state = inspect["State"]
+    if not state["Running"]:
+        return int(state["ExitCode"])
+    if not state["Restarting"] and not inspect.get("RestartCount"):
         return None
     code = last_exit_code(docker, inspect["Id"])
-    return inspect["State"]["ExitCode"] if code is None else code
+    return int(state["ExitCode"]) if code is None else code
 
 
 def judge_end(docker: Docker, inspect: Mapping[str, Any], code: int) -> None:
