@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-HARMLESS = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*", re.ASCII)
+HARMLESS = re.compile(r"(?![yYnN]$)[A-Za-z/][A-Za-z0-9_./-]*", re.ASCII)
 
 
 class Dumper(yaml.SafeDumper):
