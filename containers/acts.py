@@ -20,7 +20,6 @@ START = "containers.start_container"
 STOP = "containers.stop_container"
 PAUSE = "containers.pause_container"
 UNPAUSE = "containers.unpause_container"
-RECREATE = "containers.recreate_from_inspect"
 PUT_BACK_STAND_IN = "containers.put_back_stand_in"
 
 STOP_SECONDS = 10
@@ -115,7 +114,6 @@ def unpause_container(container_id: str) -> None:
         return
 
 
-@undo_action(RECREATE)
 def recreate_from_inspect(inspect: dict[str, Any], name: str) -> str:
     """Make the inspected container again under `name`, unless there is one; its id.
 
