@@ -15,7 +15,7 @@ from typing import Any
 
 from containermonkey.problems import Conflict
 from engine import Docker, engine
-from engine.helpers import helper
+from engine.helpers import helper, remove_helpers
 from engine.streams import read_archive, stat_path, write_archive
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
@@ -117,14 +117,22 @@ def is_visible(place: Place, folder: str) -> bool:
 def put_back(place: dict[str, Any], root: str) -> None:
     """Have the old content in its place again, the owner and mode of the root included."""
     where = Place(**place)
-    with engine() as docker, helper(docker, [where.as_mount()], where.job) as container:
+    with engine() as docker:
+        # The Engine may still be unpacking what a killed process had sent. The removal of the
+        # helper that it unpacks into waits for that; otherwise it would write over the old content.
+        remove_helpers(docker, where.job)
+        put_back_with(docker, where, base64.b64decode(root))
+
+
+def put_back_with(docker: Docker, where: Place, root: bytes) -> None:
+    with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
             reach = reach_into(docker, where, where.aside)
             reach.remove_all_but(where.aside)
             reach.rename(where.aside, where.moving)
         if holds(docker, container, where, where.moving):
             reach_into(docker, where, where.moving).move_all_out_of(where.moving)
-        write_archive(docker, container, "/", [base64.b64decode(root) + END_OF_TAR])
+        write_archive(docker, container, "/", [root + END_OF_TAR])
 
 
 @undo_action(DISCARD)

@@ -10,6 +10,7 @@ from backups.options import BackupOptions, RestoreOptions
 from backups.services import request_backup, request_restore
 from jobs.models import Job, Status
 from jobs.worker import run_next
+from networks.services import BUILT_IN
 
 
 def backed_up(reference: str, **options: Any) -> Backup:
@@ -47,7 +48,9 @@ def state_of_host(docker: APIClient) -> dict[str, Any]:
     containers = docker.containers(all=True)
     return {
         "containers": sorted((c["Names"][0], c["Id"], c["State"]) for c in containers),
-        "networks": sorted((n["Name"], n["Id"]) for n in docker.networks()),
+        "networks": sorted(
+            (n["Name"], n["Id"]) for n in docker.networks() if n["Name"] not in BUILT_IN
+        ),
         "volumes": sorted(v["Name"] for v in docker.volumes()["Volumes"] or []),
     }
 
