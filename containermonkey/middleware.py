@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from accounts.services import change_due
 from containermonkey.problems import Problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -60,7 +61,9 @@ def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     if request.htmx:
         messages.error(request, str(problem))
         return render(request, "partials/toasts.html", status=problem.status)
-    return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
+    at_home = request.user.is_authenticated and not change_due(request.user)
+    context = {"problem": problem, "layout": "base.html" if at_home else "plain.html"}
+    return render(request, "errors/problem.html", context, status=problem.status)
 
 
 class ProblemPages:
