@@ -69,7 +69,7 @@ def is_theme(value: str) -> bool:
 
 def engine_host() -> Host:
     """Name and version of the Docker host, asked once in a while."""
-    key = f"engine-host {settings.DOCKER_HOST}"
+    key = f"engine-host:{settings.DOCKER_HOST}"
     host = cache.get(key)
     if host is None:
         host = asked_host()
