@@ -1,0 +1,82 @@
+"""A private Engine, a database and a data directory that exist only while measuring."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docker import APIClient
+
+from tests.private_engine import PrivateEngine
+
+
+@dataclass
+class Ground:
+    """Where the measurements happen."""
+
+    path: Path
+    engine: PrivateEngine
+    docker: APIClient
+
+    def volume(self, name: str) -> Path:
+        """A new volume and where it lies on this machine."""
+        self.docker.create_volume(name)
+        return Path(self.docker.inspect_volume(name)["Mountpoint"])
+
+    def docker_command(self, *arguments: str, **kwargs: Any) -> subprocess.CompletedProcess:
+        """Docker's own command line, which the figures are compared with."""
+        environment = os.environ | {"DOCKER_HOST": self.engine.docker_host}
+        return subprocess.run(["docker", *arguments], env=environment, check=True, **kwargs)
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """Everything that is needed, and nothing of it afterwards."""
+    path = Path(tempfile.mkdtemp(prefix="bench."))
+    engine = PrivateEngine(path / "engine")
+    try:
+        engine.start()
+        os.environ["DOCKER_HOST"] = engine.docker_host
+        os.environ["CONTAINERMONKEY_DATA"] = str(path / "data")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "containermonkey.settings"
+        with engine.client() as docker:
+            yield Ground(path, engine, docker)
+    finally:
+        engine.stop()
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    begin = time.perf_counter()
+    function()
+    return time.perf_counter() - begin
+
+
+def in_child(function: Callable[[], None]) -> tuple[float, int]:
+    """Call a function in a process of its own: seconds, and its peak of memory in bytes."""
+    begin = time.perf_counter()
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            function()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status, usage = os.wait4(process, 0)
+    if status != 0:
+        raise RuntimeError("The measured call failed; see above.")
+    return time.perf_counter() - begin, usage.ru_maxrss * 1024
+
+
+def settle(path: Path) -> None:
+    """Have what was written on the disk, so that it is not written during the next measurement."""
+    os.sync()
+    path.stat()

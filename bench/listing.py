@@ -1,0 +1,93 @@
+"""The list of containers beside the Engine's own call."""
+
+import json
+import statistics
+import urllib.parse
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from socket import AF_UNIX, SOCK_STREAM, socket
+
+from bench.ground import Ground, seconds
+
+CONTAINERS = 300
+ROUNDS = 15
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Seconds, the medians of some rounds; `calls` to the Engine for one list."""
+
+    containers: int
+    raw: float
+    service: float
+    page: float
+    calls: int
+
+    def row(self) -> list[str]:
+        return [
+            f"{self.containers}",
+            f"{self.raw * 1000:.1f} ms",
+            f"{self.service * 1000:.1f} ms",
+            f"{self.service / self.raw:.2f} x",
+            f"{self.page * 1000:.1f} ms",
+            f"{self.calls}",
+        ]
+
+
+HEADINGS = ["containers", "raw call", "service", "ratio", "whole page", "Engine calls"]
+
+
+def measure_listing(ground: Ground) -> Listing:
+    """Create containers without starting them, and list them in every way."""
+    from django.test import Client
+
+    from accounts.models import User
+    from containers.queries import list_containers
+
+    for number in range(CONTAINERS):
+        ground.docker.create_container(
+            "busybox:test", ["true"], name=f"listed-{number}", labels={"n": str(number)}
+        )
+    client = Client()
+    client.force_login(User.objects.create_superuser("bench"))
+    calls = engine_calls()
+    list_containers()
+    count = len(calls)
+
+    def page() -> None:
+        if client.get("/containers/").status_code != 200:
+            raise RuntimeError("The list page failed.")
+
+    raw_path = urllib.parse.urlparse(ground.engine.docker_host).path
+    figures = [
+        (seconds(lambda: raw_list(raw_path)), seconds(list_containers), seconds(page))
+        for _ in range(ROUNDS)
+    ]
+    raw, service, whole = (statistics.median(column) for column in zip(*figures, strict=True))
+    return Listing(CONTAINERS, raw, service, whole, count)
+
+
+def raw_list(path: str) -> None:
+    """`GET /containers/json?all=1` with nothing but the standard library, and its JSON read."""
+    connection = HTTPConnection("localhost")
+    connection.sock = socket(AF_UNIX, SOCK_STREAM)
+    connection.sock.connect(path)
+    connection.request("GET", "/containers/json?all=1")
+    json.loads(connection.getresponse().read())
+    connection.close()
+
+
+def engine_calls() -> list[str]:
+    """A list that every request of our client to the Engine is added to from now on."""
+    from engine.client import client_of, current_url
+
+    calls: list[str] = []
+    client = client_of(current_url())
+    send = client.send
+
+    def counted(request: object, **kwargs: object) -> object:
+        calls.append(request.url)  # type: ignore[attr-defined]
+        return send(request, **kwargs)
+
+    client.send = counted
+    return calls

@@ -1,0 +1,157 @@
+"""Backup and restore beside `docker run --rm -v vol:/v busybox tar cz` and its reverse."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.data import DATASETS, MIB
+from bench.ground import Ground, in_child, seconds, settle
+from tests.images import ensure_busybox
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Seconds and bytes of one dataset; `peak` is the memory of our worker process."""
+
+    name: str
+    size: int
+    archive: int
+    plain_archive: int
+    backup: float
+    plain_backup: float
+    restore: float
+    plain_restore: float
+    peak: int
+    preview: float
+
+    def row(self) -> list[str]:
+        return [
+            self.name,
+            f"{self.size / MIB:.0f} MiB",
+            rate(self.size, self.plain_backup),
+            rate(self.size, self.backup),
+            f"{self.plain_backup / self.backup:.1f} x",
+            rate(self.size, self.plain_restore),
+            rate(self.size, self.restore),
+            f"{self.plain_restore / self.restore:.1f} x",
+            f"{self.archive / self.size:.2f} ({self.plain_archive / self.size:.2f})",
+            f"{self.peak / MIB:.0f} MiB",
+            f"{self.preview * 1000:.1f} ms",
+        ]
+
+
+HEADINGS = [
+    *["volume", "size", "busybox tar cz", "backup", "ratio"],
+    *["busybox tar xz", "restore", "ratio", "compressed to (tar cz)", "peak", "preview"],
+]
+
+
+def rate(size: int, duration: float) -> str:
+    return f"{size / MIB / duration:.0f} MiB/s"
+
+
+def measure_transfers(ground: Ground, size: int) -> list[Transfer]:
+    """All datasets, one after the other."""
+    ensure_busybox(ground.docker)
+    return [measure(ground, name, size) for name in DATASETS]
+
+
+def measure(ground: Ground, name: str, size: int) -> Transfer:
+    """Fill a volume, take it out and bring it back, both ways."""
+    volume = name.replace(" ", "-")
+    where = ground.volume(volume)
+    DATASETS[name](where, size)
+    settle(where)
+    content = sum(path.stat().st_size for path in where.rglob("*") if path.is_file())
+    plain = ground.path / f"{volume}.tar.gz"
+    plain_backup = seconds(lambda: plain_out(ground, volume, plain))
+    plain_restore = seconds(lambda: plain_in(ground, f"{volume}-plain", plain))
+    plain_size = plain.stat().st_size
+    plain.unlink()
+    ground.docker.remove_volume(f"{volume}-plain")
+    settle(where)
+    backup, restore, archive, peak, preview = ours(ground, volume)
+    print(f"  {name} done", file=sys.stderr)  # noqa: T201 - says that it goes on
+    return Transfer(
+        name,
+        content,
+        archive,
+        plain_size,
+        backup,
+        plain_backup,
+        restore,
+        plain_restore,
+        peak,
+        preview,
+    )
+
+
+def plain_out(ground: Ground, volume: str, target: Path) -> None:
+    with target.open("wb") as file:
+        ground.docker_command(
+            *["run", "--rm", "-v", f"{volume}:/v", "busybox:test", "tar", "czf", "-", "-C", "/v"],
+            ".",
+            stdout=file,
+        )
+        file.flush()
+
+
+def plain_in(ground: Ground, volume: str, source: Path) -> None:
+    with source.open("rb") as file:
+        ground.docker_command(
+            *["run", "--rm", "-i", "-v", f"{volume}:/v", "busybox:test"],
+            *["tar", "xzf", "-", "-C", "/v"],
+            stdin=file,
+        )
+
+
+def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
+    """The whole jobs, checking of the archive included: seconds, seconds, bytes, bytes, seconds."""
+    from django.db import connections
+
+    from backups.models import Backup
+    from backups.options import BackupOptions, RestoreOptions
+    from backups.services import preview, request_backup, request_restore
+    from jobs.models import Job
+    from jobs.worker import run_next
+
+    made = ground.docker.create_container(
+        "busybox:test",
+        ["true"],
+        name=f"c-{volume}",
+        host_config=ground.docker.create_host_config(binds=[f"{volume}:/v"]),
+    )
+    job = request_backup(made["Id"], BackupOptions())
+    connections.close_all()
+    _, peak_out = in_child(run_next)
+    backup = succeeded(Job.objects.get(pk=job.pk))
+    record = Backup.objects.get(filename=backup.result["filename"])
+    looked = min(timed(lambda: preview(record.filename, with_conflicts=False)) for _ in range(5))
+    ground.docker.remove_container(made["Id"])
+    ground.docker.remove_volume(volume)
+    settle(ground.path)
+    job = request_restore(record.filename, RestoreOptions())
+    connections.close_all()
+    _, peak_in = in_child(run_next)
+    restore = succeeded(Job.objects.get(pk=job.pk))
+    ground.docker.remove_container(f"c-{volume}")
+    ground.docker.remove_volume(volume)
+    return duration(backup), duration(restore), record.size, max(peak_out, peak_in), looked
+
+
+def timed(function: object) -> float:
+    begin = time.perf_counter()
+    function()  # type: ignore[operator]
+    return time.perf_counter() - begin
+
+
+def succeeded(job: object) -> object:
+    """A figure of a job that failed would be a lie."""
+    if job.status != "complete":  # type: ignore[attr-defined]
+        raise RuntimeError(f"{job}: {job.error}")  # type: ignore[attr-defined]
+    return job
+
+
+def duration(job: object) -> float:
+    return (job.finished_at - job.started_at).total_seconds()  # type: ignore[attr-defined]
