@@ -1,7 +1,7 @@
 """The job that brings a container back."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from backups.archive.reader import ArchiveReader
@@ -25,6 +25,7 @@ from networks.handlers import REMOVE as REMOVE_NETWORK
 from volumes import aside
 from volumes.handlers import REMOVE as REMOVE_VOLUME
 from volumes.services import create_body as volume_body
+from volumes.services import volume_is_empty
 
 CHECKING, FILLING = (0.0, 20.0), (20.0, 95.0)
 
@@ -160,6 +161,9 @@ class Restore:
         container_id = create_beside(
             self.docker, plan.body, plan.endpoints, plan.name, recorder=self.undo
         )
+        for volume in plan.volumes:
+            if volume.act == "create" and self.holds_nothing(volume):
+                self.empty_again(volume)
         if plan.start:
             self.running.step(f"Starting {plan.name}")
         put_in_place(
@@ -173,6 +177,23 @@ class Restore:
         if plan.pause:
             acts.pause_container(container_id)
         return container_id
+
+    def holds_nothing(self, volume: VolumePlan) -> bool:
+        """Whether a volume was empty when it was backed up."""
+        part = self.archive.index.tree(volume.key)
+        return part is not None and part.entries <= 1
+
+    def empty_again(self, volume: VolumePlan) -> None:
+        """Have a volume empty that was empty, with the owner and mode that its root had.
+
+        When a container is created, the Engine copies what its image has at that place into a
+        volume that is empty.
+        """
+        if volume_is_empty(self.docker, volume.name, self.running.label):
+            self.transfer(volume)
+        else:
+            path = self.docker.inspect_volume(volume.name)["Mountpoint"]
+            self.overwrite(replace(volume, path=path))
 
     def make_sharing_again(self, container_id: str) -> None:
         """Make the containers again that used the replaced one's network or processes."""

@@ -37,7 +37,17 @@ def folder_state(docker: Docker, path: str, job: str) -> FolderState:
                 return "socket"
             if not seen["mode"] & GO_DIRECTORY:
                 return "file"
-            blocks = read_archive(docker, container, target)
-            return "filled" if count_below(blocks, limit=1) else "empty"
+            return "empty" if is_empty(docker, container, target) else "filled"
     except Invalid:  # “bind source path does not exist”
         return "missing"
+
+
+def volume_is_empty(docker: Docker, name: str, job: str) -> bool:
+    """Whether there is nothing in a volume."""
+    mount = {"Type": "volume", "Source": name, "Target": "/looked-at", "ReadOnly": True}
+    with helper(docker, [mount], job) as container:
+        return is_empty(docker, container, "/looked-at")
+
+
+def is_empty(docker: Docker, container: str, path: str) -> bool:
+    return count_below(read_archive(docker, container, path), limit=1) == 0

@@ -344,3 +344,24 @@ def test_a_container_that_removes_itself_is_replaced(
     restored(backup, on_conflict="replace", overwrite_volumes=True)
     assert run_in(docker, "brief", "cat", "/data/file") == "old\n"
     assert docker.inspect_container("brief")["HostConfig"]["AutoRemove"]
+
+
+def test_a_volume_that_was_empty_is_not_filled_from_the_image(
+    app: str, docker: APIClient, make_container: ContainerMaker
+) -> None:
+    run_in(docker, app, "sh", "-c", "mkdir -p /seed/sub; echo image > /seed/file; chmod 711 /seed")
+    docker.commit(app, repository="seeded", tag="1")
+    made = make_container(
+        "first",
+        image="seeded:1",
+        command=FOREVER,
+        host={"binds": ["emptied:/seed"], "init": True},
+    )
+    assert run_in(docker, made, "cat", "/seed/file") == "image\n"
+    run_in(docker, made, "sh", "-c", "rm -r /seed/*; chmod 750 /seed; chown 3:4 /seed")
+    before = tree_of(volume_path(docker, "emptied"))
+    backup = backed_up("first")
+    docker.remove_container(made, force=True)
+    docker.remove_volume("emptied")
+    restored(backup)
+    assert tree_of(volume_path(docker, "emptied")) == before
