@@ -37,3 +37,10 @@ class CheckStopped(ArchiveProblem):
     """A check was ended on request, before it had an answer."""
 
     status, code = 409, "cancelled"
+
+
+def readable(name: bytes) -> str:
+    """A name from a stream as a sentence can hold it: quoted, printable, and not too long."""
+    text = name.decode("utf-8", "backslashreplace")
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"“{text if len(text) <= 200 else text[:199] + '…'}”"

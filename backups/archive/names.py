@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from .errors import DamagedStream
-from .tarheads import DIRECTORY, FILE, FILES, HARD_LINK, SYMLINK, Entry, readable
+from .errors import DamagedStream, readable
+from .tarheads import DIRECTORY, FILE, FILES, HARD_LINK, SYMLINK, Entry
 
 MANIFEST = "backup/manifest.json"
 INDEX = "backup/index.json"

@@ -5,8 +5,8 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from .members import Buffer
 from .pipeline import BackgroundHash
+from .tarheads import Buffer
 
 SUFFIX = ".partial"
 

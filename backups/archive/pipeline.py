@@ -12,7 +12,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from .members import Buffer
+from .tarheads import Buffer
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

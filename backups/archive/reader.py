@@ -10,11 +10,10 @@ from containermonkey.problems import NotFound, TooLarge
 from .errors import DamagedArchive, DamagedStream
 from .index import FILE, STREAM, Index, Part, parse_object
 from .listing import ListedPage, lines_of, page_of
-from .members import Buffer
 from .names import MANIFEST, listing_name
 from .rename import file_head, rename_entries
 from .source import ArchiveSource, damage
-from .tarheads import END_OF_ARCHIVE, padded
+from .tarheads import END_OF_ARCHIVE, Buffer, padded
 
 SMALL = 16 << 20
 

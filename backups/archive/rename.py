@@ -6,9 +6,8 @@ Headers are written anew, so this is for tars of few entries, as an image's is.
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 
-from .errors import DamagedStream
-from .members import Buffer
-from .tarheads import END_OF_ARCHIVE, FILES, HARD_LINK, Entry, padded, readable
+from .errors import DamagedStream, readable
+from .tarheads import END_OF_ARCHIVE, FILES, HARD_LINK, Buffer, Entry, padded
 from .tarwalk import TarWalker
 
 Rename = Callable[[bytes], bytes | None]

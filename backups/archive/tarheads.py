@@ -4,14 +4,13 @@ Understood: ustar, GNU (long names ``L`` and ``K``, base-256 numbers, sparse fil
 (``x`` and ``g``, with GNU's sparse records). Anything else is refused rather than guessed at.
 """
 
-import re
 import struct
 import zlib
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from .errors import DamagedStream
+from .errors import DamagedStream, readable
+from .tarextensions import BEFORE, NOTHING_BEFORE, Overrides
 
 Buffer = bytes | bytearray | memoryview
 
@@ -29,15 +28,14 @@ FILE, HARD_LINK, SYMLINK, CHARACTER, DEVICE, DIRECTORY, FIFO = (
     b"6",
 )
 SPARSE = b"S"
-PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"
 FILES = (FILE, SPARSE)
 WITHOUT_CONTENT = frozenset((HARD_LINK, SYMLINK, CHARACTER, DEVICE, DIRECTORY, FIFO))
-BEFORE = frozenset((PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK))
 ALIASES = {b"\0": FILE, b"7": FILE}
 
 # Extended attributes make heads long; nothing honest makes them longer than this.
 MAX_HEAD = 4 << 20
 
+NAME_FIELD = 100
 HEADER = struct.Struct("100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12x")
 CHECKSUM_AT = slice(148, 156)
 # zlib.adler32 holds the sum of the bytes, plus one, modulo this: 30 times faster than sum().
@@ -45,8 +43,6 @@ ADLER_MODULUS = 65521
 SPACES = 8 * 0x20
 
 OCTAL_DIGITS = b"01234567 \0"
-PAX_RECORD = re.compile(rb"([1-9][0-9]{0,9}) ")
-DECIMAL = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]*)?")
 
 
 class Entry(NamedTuple):
@@ -71,28 +67,6 @@ class Entry(NamedTuple):
     sparse: bool
 
 
-@dataclass
-class Overrides:
-    """What the entries before a header (pax records, GNU long names) say about it."""
-
-    name: bytes | None = None
-    link: bytes | None = None
-    records: dict[bytes, bytes] = field(default_factory=dict)
-    sparse: bool = False
-
-    def number(self, key: bytes, fallback: int) -> int:
-        """A whole number among the records, else what the header says."""
-        text = self.records.get(key)
-        if text is None:
-            return fallback
-        if not text.isdigit() or len(text) > 19:
-            raise DamagedStream(f"A pax header has no number for “{key.decode()}”.")
-        return int(text)
-
-
-NOTHING_BEFORE = Overrides()
-
-
 def read_head(buffer: Buffer, at: int, base: int) -> Entry | None:
     """Give the entry whose head is in `buffer` from `at` on, or None if its head goes on beyond it.
 
@@ -115,7 +89,7 @@ def read_head(buffer: Buffer, at: int, base: int) -> Entry | None:
             return _goes_on(buffer, start)
         if before is NOTHING_BEFORE:
             before = Overrides()
-        _take_before(before, kind, bytes(buffer[data : data + size]))
+        before.take(kind, bytes(buffer[data : data + size]))
 
 
 def padded(size: int) -> int:
@@ -139,54 +113,87 @@ def _entry(
     fields: tuple[bytes, ...],
     before: Overrides,
 ) -> Entry | None:
-    name = before.name if before.name is not None else _header_name(fields)
-    link = before.link if before.link is not None else fields[8].partition(b"\0")[0]
-    stored = size = _number(fields[4], "size")
-    mode, uid, gid = (
-        _common_number(fields[1], "mode"),
-        _common_number(fields[2], "uid"),
-        _common_number(fields[3], "gid"),
-    )
-    mtime = b"%d" % _number(fields[5], "time", signed=True)
-    device, sparse, data = (0, 0), kind == SPARSE, at + BLOCK
+    size = stored = _number(fields[4], "size")
+    device, data = (0, 0), at + BLOCK
     if kind in (CHARACTER, DEVICE):
         device = _number(fields[12], "device"), _number(fields[13], "device")
-    if sparse:
+    elif kind == SPARSE:
         size = _number(bytes(buffer[at + 483 : at + 495]), "real size")
         data = _after_sparse_map(buffer, at)
         if data > len(buffer):
             return _goes_on(buffer, start)
-    records = before.records
-    if records:
-        stored = before.number(b"size", stored)
-        size = size if sparse else stored
-        uid, gid = before.number(b"uid", uid), before.number(b"gid", gid)
-        mtime = _pax_time(records.get(b"mtime", mtime))
-        if before.sparse:
-            sparse = True
-            name = records.get(b"GNU.sparse.name", name)
-            size = before.number(b"GNU.sparse.realsize", before.number(b"GNU.sparse.size", size))
-    if kind in WITHOUT_CONTENT:
-        if stored or sparse:
-            raise DamagedStream(f"The entry {readable(name)} claims content that it cannot have.")
-    elif kind not in FILES:
-        raise DamagedStream(f"The entry {readable(name)} is of an unknown kind, {readable(kind)}.")
-    if name.endswith(b"/"):
-        if kind != DIRECTORY:
-            raise DamagedStream(f"The entry {readable(name)} is named as a directory and is none.")
-        name = name[:-1]
-    end = data + padded(stored)
-    return Entry(
-        base + start, base + data, base + end, kind, name, link, size, mode, uid, gid, mtime,
-        device, sparse,
-    )  # fmt: skip
+    entry = Entry(
+        start=base + start,
+        data=base + data,
+        end=base + data + padded(stored),
+        kind=kind,
+        name=before.name if before.name is not None else _header_name(fields),
+        link=before.link if before.link is not None else fields[8].partition(b"\0")[0],
+        size=size,
+        # Some writers, older Engines among them, put the kind of file here too.
+        mode=_common_number(fields[1], "mode") & 0o7777,
+        uid=_common_number(fields[2], "uid"),
+        gid=_common_number(fields[3], "gid"),
+        mtime=b"%d" % _number(fields[5], "time", signed=True),
+        device=device,
+        sparse=kind == SPARSE,
+    )
+    return _checked(_with_records(entry, before) if before.records else entry)
 
 
-def readable(name: bytes) -> str:
-    """A name from a stream as a sentence can hold it: quoted, printable, and not too long."""
-    text = name.decode("utf-8", "backslashreplace")
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return f"“{text if len(text) <= 200 else text[:199] + '…'}”"
+def _with_records(entry: Entry, before: Overrides) -> Entry:
+    """The entry as its pax records change it."""
+    if entry.sparse:
+        raise DamagedStream(f"The entry {readable(entry.name)} has headers of two kinds.")
+    size = stored = before.number(b"size", entry.size)
+    name = entry.name
+    if before.sparse:
+        name = before.records.get(b"GNU.sparse.name", name)
+        if name != entry.name and not _is_sparse_name(entry.name, name):
+            raise DamagedStream(f"The entry {readable(name)} has two names that differ.")
+        size = before.number(b"GNU.sparse.realsize", before.number(b"GNU.sparse.size", size))
+    return entry._replace(
+        end=entry.data + padded(stored),
+        name=name,
+        size=size,
+        uid=before.number(b"uid", entry.uid),
+        gid=before.number(b"gid", entry.gid),
+        mtime=before.time(b"mtime", entry.mtime),
+        sparse=before.sparse,
+    )
+
+
+def _is_sparse_name(stored: bytes, name: bytes) -> bool:
+    """Whether GNU tar stores a sparse file of this name so, for readers that do not know of it.
+
+    It does not store more than the header's field holds.
+    """
+    folder, _, leaf = name.rpartition(b"/")
+    start, end = folder + b"/GNUSparseFile.", b"/" + leaf
+    if not start.startswith(stored[: len(start)]):
+        return False
+    rest = stored[len(start) :].lstrip(b"0123456789")
+    return rest == end or (len(stored) == NAME_FIELD and end.startswith(rest))
+
+
+def _checked(entry: Entry) -> Entry:
+    """The entry without the slash at a directory's end. Raise DamagedStream at a contradiction."""
+    if entry.kind in WITHOUT_CONTENT:
+        if entry.end != entry.data or entry.sparse:
+            raise DamagedStream(
+                f"The entry {readable(entry.name)} claims content that it cannot have."
+            )
+    elif entry.kind not in FILES:
+        raise DamagedStream(
+            f"The entry {readable(entry.name)} is of an unknown kind, {readable(entry.kind)}."
+        )
+    if not entry.name.endswith(b"/"):
+        return entry
+    if entry.kind != DIRECTORY:
+        raise DamagedStream(
+            f"The entry {readable(entry.name)} is named as a directory and is none."
+        )
+    return entry._replace(name=entry.name[:-1])
 
 
 def _check_sum(buffer: Buffer, at: int, stated: bytes, base: int) -> None:
@@ -246,52 +253,3 @@ def _after_sparse_map(buffer: Buffer, at: int) -> int:
             return at + BLOCK
         more, at = buffer[at + 504], at + BLOCK
     return at
-
-
-def _take_before(before: Overrides, kind: bytes, data: bytes) -> None:
-    if kind == LONG_NAME:
-        before.name = data.partition(b"\0")[0]
-    elif kind == LONG_LINK:
-        before.link = data.partition(b"\0")[0]
-    else:
-        records = parse_pax(data)
-        if kind == PAX_GLOBAL:
-            _check_global(records)
-            return
-        before.records = records
-        before.sparse = b"GNU.sparse." in data
-        before.name = records.get(b"path", before.name)
-        before.link = records.get(b"linkpath", before.link)
-
-
-def _check_global(records: dict[bytes, bytes]) -> None:
-    """A global header would go on to govern the entries of other parts, so it may only comment."""
-    for key in records:
-        if key != b"comment":
-            raise DamagedStream(
-                f"The stream sets {readable(key)} for all that follows, which an archive of "
-                "several parts cannot hold."
-            )
-
-
-def parse_pax(data: bytes) -> dict[bytes, bytes]:
-    """Give the records of a pax header. Raise DamagedStream unless each is exactly as stated."""
-    records: dict[bytes, bytes] = {}
-    at = 0
-    while at < len(data):
-        match = PAX_RECORD.match(data, at)
-        end = at + int(match[1]) if match else 0
-        if not match or end > len(data) or end <= match.end() or data[end - 1] != 0x0A:
-            raise DamagedStream("A pax header in the stream is broken.")
-        key, equals, value = data[match.end() : end - 1].partition(b"=")
-        if not equals or (key in (b"path", b"linkpath", b"GNU.sparse.name") and b"\0" in value):
-            raise DamagedStream("A pax header in the stream is broken.")
-        records[key] = value
-        at = end
-    return records
-
-
-def _pax_time(text: bytes) -> bytes:
-    if not DECIMAL.fullmatch(text):
-        raise DamagedStream("A pax header in the stream has a time that is no number.")
-    return text

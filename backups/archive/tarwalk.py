@@ -1,7 +1,7 @@
 """Walking a tar stream header by header, whatever pieces it arrives in."""
 
-from .errors import DamagedStream
-from .tarheads import BLOCK, END_OF_ARCHIVE, ZERO_BLOCK, Buffer, Entry, read_head, readable
+from .errors import DamagedStream, readable
+from .tarheads import BLOCK, END_OF_ARCHIVE, ZERO_BLOCK, Buffer, Entry, read_head
 
 # GNU tar pads to a record of 10 KiB by default; more than this is no padding.
 MAX_PADDING = 1 << 20

@@ -13,7 +13,7 @@ from . import index as index_format
 from .errors import ArchiveProblem, DamagedStream
 from .index import MAX_INDEX, Index, MemberTable, Part, encode_index
 from .listing import HEADING, line_of
-from .members import MEMBER_CONTENT, Buffer, Trailer, encode_member, encode_trailer
+from .members import MEMBER_CONTENT, Trailer, encode_member, encode_trailer
 from .names import (
     INDEX,
     LISTINGS,
@@ -28,7 +28,7 @@ from .names import (
 from .partial import PartialFile
 from .pipeline import BackgroundHash, in_order, regroup
 from .rename import file_head, padding, rename_entries
-from .tarheads import END_OF_ARCHIVE, FILES, Entry
+from .tarheads import END_OF_ARCHIVE, FILES, Buffer, Entry
 from .tarwalk import TarWalker
 
 SPOOL_PIECE = 1 << 20

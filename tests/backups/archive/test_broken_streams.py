@@ -205,6 +205,39 @@ def test_an_endless_header_is_refused_before_it_fills_the_memory(refusal):
     )
 
 
+def extension(kind: bytes, content: bytes) -> bytes:
+    """A header of the kind that says something about the entry after it."""
+    info, _ = entry("volumes/data/extension")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.USTAR_FORMAT) + content.ljust(512, b"\0")
+
+
+NAMED = extension(b"x", b"23 path=volumes/data/a\n")
+LONG_NAMED = extension(b"L", b"volumes/data/b\0")
+
+
+@pytest.mark.parametrize(
+    "heads", [NAMED + NAMED, LONG_NAMED + LONG_NAMED, NAMED + LONG_NAMED, LONG_NAMED + NAMED]
+)
+def test_an_entry_that_is_named_twice_is_refused(refusal, heads):
+    tar = volume_tar("data")[:-1024] + heads + tar_of(entry("volumes/data/x"))
+    assert "two headers" in refusal(tar)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "volumes/data/../../etc/x",
+        "volumes/data/GNUSparseFile.1/y",
+        "volumes/other/GNUSparseFile.1/x",
+        "/etc/x",
+    ],
+)
+def test_a_sparse_file_has_the_same_name_for_every_reader(refusal, stored):
+    records = {"GNU.sparse.name": "volumes/data/x", "GNU.sparse.realsize": "1"}
+    assert "two names" in refusal(volume_tar("data", entry(stored, b"x", pax_headers=records)))
+
+
 def test_a_sentence_shows_hostile_names_harmlessly(refusal):
     message = refusal(volume_tar("data", entry("evil\n\x1b[31m/\udcff" + "x" * 500, b"")))
     assert "\n" not in message

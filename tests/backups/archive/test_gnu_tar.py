@@ -24,7 +24,11 @@ def source(tmp_path) -> Path:
             file.seek(piece << 20)
             file.write(b"data")
         file.truncate(50 << 20)
+    with (root / ("s" * 120)).open("wb") as file:
+        file.truncate(1 << 20)
     (root / ("n" * 240)).write_bytes(b"x" * 600)
+    (root / "GNU.sparse.").mkdir()
+    (root / "GNU.sparse." / ("d" * 120)).mkdir()
     (root / "link").symlink_to("t" * 300)
     (root / "hard").hardlink_to(root / ("n" * 240))
     (root / "späße").write_bytes(b"")

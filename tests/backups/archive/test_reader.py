@@ -119,6 +119,17 @@ def test_a_directory_is_listed_page_by_page(tmp_path):
         assert reader.list_files("data", "/di").total == 0
 
 
+def test_a_mode_is_listed_without_the_kind_that_old_engines_add(tmp_path):
+    info, _ = entry("volumes/data/x")
+    head = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    head[100:108], head[148:156] = b"0100640\0", b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    tar = volume_tar("data")[:-1024] + bytes(head) + bytes(1024)
+    write_archive(tmp_path / "a.tar.gz", {"data": tar})
+    with ArchiveReader(tmp_path / "a.tar.gz") as reader:
+        assert reader.list_files("data").entries[0].mode == 0o640
+
+
 def test_odd_names_are_listed_and_can_be_opened(tmp_path):
     odd = "volumes/data/" + os.fsdecode(b"a\tb\nc\\d\xff\xc3\xa4")
     tar = volume_tar(
