@@ -10,6 +10,8 @@ from docker.errors import NotFound
 from tests.images import BUSYBOX, ensure_busybox
 
 JOB_LABEL = "containermonkey.job"
+# What Engines up to 24 call an image without a name; later ones give no name.
+UNTAGGED = "<none>:<none>"
 BUILT_IN_NETWORKS = {"bridge", "host", "none"}
 
 
@@ -76,9 +78,11 @@ def clear(docker: APIClient) -> None:
             _unless_gone(docker.remove_network, network["Id"])
     for volume in docker.volumes()["Volumes"] or []:
         _unless_gone(docker.remove_volume, volume["Name"], force=True)
-    for image in docker.images(all=True):
-        if BUSYBOX not in (image["RepoTags"] or []):
-            _unless_gone(docker.remove_image, image["Id"], force=True)
+    for image in docker.images():
+        for tag in image["RepoTags"] or [UNTAGGED]:
+            if tag != BUSYBOX:
+                name = image["Id"] if tag == UNTAGGED else tag
+                _unless_gone(docker.remove_image, name, force=True)
 
 
 def _unless_gone(remove: Any, *arguments: Any, **options: Any) -> None:
