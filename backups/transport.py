@@ -4,14 +4,14 @@ Every way has the same two verbs. The Engine's archive calls work on every host,
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from engine import Docker
 from engine.helpers import helper
-from engine.streams import read_archive, write_archive
+from engine.streams import Block, read_archive, write_archive
 
-Blocks = Iterable[bytes | bytearray | memoryview]
+Blocks = Iterable[Block]
 
 
 class Transport(Protocol):
@@ -23,8 +23,8 @@ class Transport(Protocol):
 
     name: str
 
-    def reading(self, mount: dict[str, Any], job: str) -> Any:
-        """A context that gives the tar stream of a volume."""
+    def reading(self, mount: dict[str, Any], job: str) -> AbstractContextManager[Blocks]:
+        """A context that gives the tar stream of a volume; `job` labels what is made for it."""
 
     def fill(self, mount: dict[str, Any], blocks: Blocks, job: str) -> None:
         """Unpack a tar stream into a volume, owners and modes of its root included."""
@@ -43,8 +43,11 @@ class EngineTransport:
 
     @contextmanager
     def reading(self, mount: dict[str, Any], job: str) -> Iterator[Blocks]:
-        with helper(self.docker, [mount], job) as container:
-            yield read_archive(self.docker, container, "/volumes")
+        with (
+            helper(self.docker, [mount], job) as container,
+            read_archive(self.docker, container, "/volumes") as blocks,
+        ):
+            yield blocks
 
     def fill(self, mount: dict[str, Any], blocks: Blocks, job: str) -> None:
         # From `/`, with names below the mount: a PUT at the mount itself refuses links that

@@ -5,18 +5,25 @@ the same, and nothing has to be pulled. (The running container itself is never p
 archive calls: while the Engine streams it, its inspect, exec, stop and even unpause hang.)
 """
 
+import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
-from docker.errors import ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 
+from containermonkey.problems import Problem
 from engine.client import STREAM_TIMEOUT, Docker
+from engine.errors import translated
 from engine.identity import JOB_LABEL
 from engine.streams import stat_path
 from engine.tar import END_OF_TAR
 
+logger = logging.getLogger(__name__)
+
 EMPTY_IMAGE = "container-monkey-empty:1"
+
+CONFLICT = 409
 
 
 def ensure_empty_image(docker: Docker) -> str:
@@ -44,25 +51,39 @@ def helper_body(image: str, mounts: Iterable[dict[str, Any]], job: str) -> dict[
     }
 
 
-@contextmanager
-def helper(docker: Docker, mounts: Iterable[dict[str, Any]], job: str) -> Iterator[str]:
+def helper(
+    docker: Docker, mounts: Iterable[dict[str, Any]], job: str
+) -> AbstractContextManager[str]:
     """A helper container with these mounts (in the form of `HostConfig.Mounts`); its id."""
-    container = docker.create_from_body(helper_body(ensure_empty_image(docker), mounts, job))
+    return removed_afterwards(docker, helper_body(ensure_empty_image(docker), mounts, job))
+
+
+@contextmanager
+def removed_afterwards(docker: Docker, body: dict[str, Any]) -> Iterator[str]:
+    """A container made from this body, which goes away with the block; its id.
+
+    What went wrong inside is what comes out, also where the container cannot be removed then, as
+    when the Engine is gone: it is removed with the job's undo, or when the next worker starts.
+    """
+    container = docker.create_from_body(body)
     try:
         yield container
-    finally:
-        remove_helper(docker, container)
+    except BaseException:
+        try:
+            with translated(docker.url):
+                remove_helper(docker, container)
+        except Problem as problem:
+            logger.warning("The helper container %s is left for later: %s", container[:12], problem)
+        raise
+    remove_helper(docker, container)
 
 
 def make_folder(docker: Docker, path: str, job: str) -> None:
     """Have a folder of the Docker host; the Engine makes it, owned by root, if it is missing."""
     body = helper_body(ensure_empty_image(docker), [], job)
     body["HostConfig"]["Binds"] = [f"{path}:/folder"]
-    container = docker.create_from_body(body)
-    try:
+    with removed_afterwards(docker, body) as container:
         stat_path(docker, container, "/folder")
-    finally:
-        remove_helper(docker, container)
 
 
 def run_helper(
@@ -72,19 +93,27 @@ def run_helper(
     body = helper_body(image, mounts, job)
     body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0"}
     body["HostConfig"]["LogConfig"] = {"Type": "json-file"}
-    container = docker.create_from_body(body)
-    try:
+    with removed_afterwards(docker, body) as container:
         docker.start(container)
         status = docker.wait(container, timeout=STREAM_TIMEOUT)["StatusCode"]
         return status, docker.logs(container, tail=50).decode(errors="replace")
-    finally:
-        remove_helper(docker, container)
 
 
 def remove_helper(docker: Docker, container: str) -> None:
-    """Remove a helper and nothing that it mounts."""
-    with suppress(NotFound):
-        docker.remove_container(container, force=True, v=False)
+    """Remove a helper and nothing that it was given to mount; returns when it is gone.
+
+    With it goes an anonymous volume that its image declares, as an image of ours may.
+    """
+    try:
+        docker.remove_container(container, force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != CONFLICT:
+            raise
+        # It is being removed already, by somebody who was quicker.
+        with suppress(NotFound):
+            docker.wait(container, condition="removed")
 
 
 def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:

@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from io import BufferedReader
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import requests
 from docker.errors import APIError
@@ -13,6 +14,8 @@ from containermonkey.problems import EngineUnreachable
 from engine.client import STREAM_TIMEOUT, Docker
 from engine.errors import translated
 
+Block = bytes | bytearray | memoryview
+
 BLOCK = 1 << 20
 """Bytes in a block that is handed on: large enough that Python's share of the work is small."""
 
@@ -20,8 +23,39 @@ PLAIN = {"Accept-Encoding": "identity"}
 """Without it the Engine compresses the stream, with one slow thread."""
 
 
-def read_archive(docker: Docker, container: str, path: str) -> Iterator[bytes | bytearray]:
-    """The plain tar stream of a path in a container, in blocks of at most 1 MiB.
+class Stream(Iterator[bytes | bytearray]):
+    """A body on its way, in blocks of at most 1 MiB.
+
+    Close it, or use it with `with`, unless it is read to its end: while the Engine has something
+    to send from a container, every other call about that container waits, its removal too.
+    """
+
+    def __init__(self, docker: Docker, response: requests.Response) -> None:
+        self._response = response
+        self._blocks = blocks_of(docker, response)
+
+    def __next__(self) -> bytes | bytearray:
+        return next(self._blocks)
+
+    def close(self) -> None:
+        """Break off what has not been read; nothing happens a second time."""
+        self._blocks.close()
+        self._response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_archive(docker: Docker, container: str, path: str) -> Stream:
+    """The plain tar stream of a path in a container.
 
     The stream ends normally even when the Engine gave up on the way: who reads it must walk the
     tar and look for its end.
@@ -34,12 +68,10 @@ def read_archive(docker: Docker, container: str, path: str) -> Iterator[bytes | 
         timeout=STREAM_TIMEOUT,
     )
     docker._raise_for_status(response)
-    return blocks_of(docker, response)
+    return Stream(docker, response)
 
 
-def write_archive(
-    docker: Docker, container: str, path: str, blocks: Iterable[bytes | bytearray]
-) -> None:
+def write_archive(docker: Docker, container: str, path: str, blocks: Iterable[Block]) -> None:
     """Unpack a plain tar stream, never a compressed one, into a folder of a container."""
     response = docker._put(
         docker._url("/containers/{0}/archive", container),
@@ -64,7 +96,7 @@ def stat_path(docker: Docker, container: str, path: str) -> dict[str, Any] | Non
     return json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
 
 
-def read_image(docker: Docker, image: str) -> Iterator[bytes | bytearray]:
+def read_image(docker: Docker, image: str) -> Stream:
     """The tar stream of `docker save` for one image."""
     response = docker._get(
         docker._url("/images/{0}/get", image),
@@ -73,10 +105,12 @@ def read_image(docker: Docker, image: str) -> Iterator[bytes | bytearray]:
         timeout=STREAM_TIMEOUT,
     )
     docker._raise_for_status(response)
-    return blocks_of(docker, response)
+    return Stream(docker, response)
 
 
-def blocks_of(docker: Docker, response: requests.Response) -> Iterator[bytes | bytearray]:
+def blocks_of(
+    docker: Docker, response: requests.Response
+) -> Generator[bytes | bytearray, None, None]:
     """The body of a streamed answer; closes the answer when it is done or left early."""
     raw = response.raw
     socket_file = getattr(raw._fp, "fp", None)
@@ -126,7 +160,7 @@ def chunk_size(line: bytes, lost: EngineUnreachable) -> int:
         raise lost from None
 
 
-def load_image(docker: Docker, blocks: Iterable[bytes | bytearray]) -> list[dict[str, Any]]:
+def load_image(docker: Docker, blocks: Iterable[Block]) -> list[dict[str, Any]]:
     """Load what `docker save` wrote; the Engine's messages, the errors among them raised."""
     response = docker._post(
         docker._url("/images/load"),

@@ -2,7 +2,9 @@
 
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+
+from engine.streams import Block, Stream
 
 END_OF_TAR = bytes(1024)
 
@@ -14,25 +16,26 @@ def directory_entry(name: str, mode: int = 0o700) -> bytes:
     return entry.tobuf(tarfile.PAX_FORMAT)
 
 
-def header_of(blocks: Iterable[bytes | bytearray], name: str) -> bytes:
+def header_of(blocks: Iterable[Block], name: str) -> bytes:
     """The header of the entry `name`, with its extended one, from the beginning of a tar stream.
 
-    No more of the stream is read than up to there. Raise KeyError if it is not in it.
+    No more of the stream is read than up to there; it is closed then. Raise KeyError if the entry
+    is not in it.
     """
-    with tarfile.open(fileobj=StreamFile(blocks), mode="r|") as tar:
+    with StreamFile(blocks) as file, tarfile.open(fileobj=file, mode="r|") as tar:
         for entry in tar:
             if entry.name == name:
                 return entry.tobuf(tarfile.PAX_FORMAT)
     raise KeyError(name)
 
 
-def count_below(blocks: Iterable[bytes | bytearray], limit: int) -> int:
+def count_below(blocks: Iterable[Block], limit: int) -> int:
     """How many entries a tar stream has below its first one, counted up to `limit`.
 
-    No more of the stream is read than is needed for that.
+    No more of the stream is read than is needed for that; it is closed then.
     """
     count = -1
-    with tarfile.open(fileobj=StreamFile(blocks), mode="r|") as tar:
+    with StreamFile(blocks) as file, tarfile.open(fileobj=file, mode="r|") as tar:
         for _ in tar:
             count += 1
             if count == limit:
@@ -41,14 +44,19 @@ def count_below(blocks: Iterable[bytes | bytearray], limit: int) -> int:
 
 
 class StreamFile(io.RawIOBase):
-    """Blocks as a file that can be read from once."""
+    """Blocks as a file that can be read from once; closing it closes the stream behind them."""
 
-    def __init__(self, blocks: Iterable[bytes | bytearray]) -> None:
+    def __init__(self, blocks: Iterable[Block]) -> None:
         self._blocks = iter(blocks)
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if isinstance(self._blocks, Stream | Generator):
+            self._blocks.close()
+        super().close()
 
     def read(self, size: int = -1) -> bytes:
         """At most `size` bytes, fewer only at the end."""
