@@ -1,6 +1,7 @@
 """Looking into a backup: what is in it, and its files, a folder at a time."""
 
 import re
+import stat
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from backups import services
 from backups.saved import saved_container
-from backups.types import ArchivedFile, BackupInfo, SavedVolume
+from backups.types import ArchivedFile, BackupInfo, Preview, SavedVolume
 from containers.types import ContainerDetails
 
 PAGE_SIZE = 200
@@ -24,6 +25,15 @@ class Crumb:
 
 
 @dataclass(frozen=True)
+class VolumeRow:
+    """A volume or folder as the page shows it; `path` opens it."""
+
+    title: str
+    path: str
+    volume: SavedVolume
+
+
+@dataclass(frozen=True)
 class Row:
     """A file as the page shows it; `mode` as `0644`."""
 
@@ -34,17 +44,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Browsed:
-    """A backup opened at one folder; `rows` are the files of `page`.
-
-    `volume` is the one that the folder lies in, None at the top, where the volumes are listed.
-    """
+    """A backup opened at one folder, whose files of `page` are `rows`; none at the top."""
 
     backup: BackupInfo
     manifest: dict[str, Any]
     container: ContainerDetails
     networks: list[dict[str, Any]]
     compose: str
-    volume: SavedVolume | None
+    volumes: list[VolumeRow]
     crumbs: list[Crumb]
     rows: list[Row]
     page: Page
@@ -61,23 +68,35 @@ def browsed(filename: str, path: str = "", page: str = "") -> Browsed:
         page_size=PAGE_SIZE,
         with_conflicts=False,
     )
-    volumes = {volume.key: volume for volume in found.backup.metadata.volumes}
+    volumes = volume_rows(found)
     return Browsed(
         backup=found.backup,
         manifest=found.manifest,
         container=saved_container(found.inspect),
         networks=found.networks,
         compose=found.compose,
-        volume=volumes.get(parts[0]) if parts else None,
-        crumbs=crumbs_of(parts),
+        volumes=volumes,
+        crumbs=crumbs_of(parts, {row.path: row.title for row in volumes}),
         rows=[row_of(file) for file in found.files],
         page=Paginator(range(found.files_total), PAGE_SIZE).get_page(number),
     )
 
 
+def volume_rows(found: Preview) -> list[VolumeRow]:
+    """The volumes in words: those that the Engine named itself by where they are mounted."""
+    anonymous = {item["key"] for item in found.manifest["sources"] if item.get("anonymous")}
+    return [
+        VolumeRow(
+            "Anonymous volume" if volume.key in anonymous else volume.name, f"/{volume.key}", volume
+        )
+        for volume in found.backup.metadata.volumes
+    ]
+
+
 def row_of(file: ArchivedFile) -> Row:
-    return Row(file.path.rpartition("/")[2], file, f"{file.mode:04o}")
+    return Row(file.path.rpartition("/")[2], file, f"{stat.S_IMODE(file.mode):04o}")
 
 
-def crumbs_of(parts: list[str]) -> list[Crumb]:
-    return [Crumb(part, "/" + "/".join(parts[: at + 1])) for at, part in enumerate(parts)]
+def crumbs_of(parts: list[str], titles: dict[str, str]) -> list[Crumb]:
+    paths = ["/" + "/".join(parts[: at + 1]) for at in range(len(parts))]
+    return [Crumb(titles.get(path, path.rpartition("/")[2]), path) for path in paths]

@@ -8,8 +8,8 @@ from typing import BinaryIO
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from backups.models import Backup
 from backups.files import archive_path
+from backups.models import Backup
 from containermonkey.problems import NotFound, Problem
 
 PIECE = 1 << 20

@@ -45,10 +45,10 @@ VOLUMES = [
     ),
     (
         "overwrite",
-        "Replace their content",
-        "They end up exactly as in the backup; what was written since is lost.",
+        "Replace it",
+        "It ends up exactly as in the backup; what was written since is lost.",
     ),
-    ("keep", "Keep their content", "Their data in the backup is not used."),
+    ("keep", "Keep it", "The data in the backup is not used for it."),
 ]
 ON_CONFLICT = [
     ("fail", "Change nothing", "A container that has the name is in the way."),
@@ -144,7 +144,7 @@ class RestoreForm(forms.Form):
 
     @property
     def status(self) -> int:
-        return 422 if self.posted or self.errors else 200
+        return 422 if self.posted else 200
 
     @cached_property
     def options(self) -> RestoreOptions | None:
@@ -202,7 +202,7 @@ def port_field(port: str, bindings: list[dict[str, str]]) -> forms.IntegerField:
     initial = int(configured) if configured.isascii() and configured.isdigit() else None
     words: dict[str, Any] = {"placeholder": initial or configured or "chosen by Docker"}
     return forms.IntegerField(
-        label=f"Port {port}",
+        label=f"Host port for {port}",
         required=False,
         min_value=1,
         max_value=65535,

@@ -1,9 +1,18 @@
 """What a backup of a container would hold, shown before it is asked for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from backups.consistency import sharing_containers
-from backups.sources import Skipped, Source, refuse_ourselves, sources_of
+from backups.sources import (
+    OwnData,
+    Skipped,
+    Source,
+    is_anonymous,
+    key_of,
+    reason_to_skip,
+    refuse_ourselves,
+)
 from engine import engine
 
 
@@ -37,7 +46,7 @@ def offer_of(reference: str) -> Offer:
     with engine() as docker:
         inspect = docker.find_container(reference)
         refuse_ourselves(inspect)
-        sources, never = sources_of(docker, inspect, include_bind_mounts=True)
+        sources, never = sorted_out(inspect, OwnData.of(docker))
         volumes = [source for source in sources if source.type == "volume"]
         members = sharing_containers(docker, inspect, volumes)
     return Offer(
@@ -48,3 +57,21 @@ def offer_of(reference: str) -> Offer:
         never=never,
         together=[member.name for member in members if member.id != inspect["Id"]],
     )
+
+
+def sorted_out(inspect: dict[str, Any], own: OwnData) -> tuple[list[Source], list[Skipped]]:
+    """What may be saved and what never is, from the inspect alone: no folder is looked into."""
+    sources: dict[tuple[str, str], Source] = {}
+    never = []
+    for mount in inspect.get("Mounts") or []:
+        kind, name = mount["Type"], mount.get("Name") or mount.get("Source", "")
+        destination = mount["Destination"]
+        if reason := reason_to_skip(mount, own, include_bind_mounts=True):
+            never.append(Skipped(kind, name, destination, reason))
+        else:
+            anonymous = kind == "volume" and is_anonymous(inspect, mount)
+            key = key_of(kind, name, name)
+            sources.setdefault(
+                (kind, name), Source(key, kind, name, (destination,), anonymous=anonymous)
+            )
+    return list(sources.values()), never

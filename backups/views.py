@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backups import services
@@ -54,4 +55,13 @@ def delete(request: HttpRequest, filename: str) -> HttpResponse:
         services.delete_backup(filename)
         messages.success(request, f"Deleted the backup {filename}.")
         return redirect("backups:list")
-    return render(request, "backups/delete.html", {"backup": backup})
+    return render(
+        request,
+        "backups/delete.html",
+        {
+            "backup": backup,
+            "title": f"Delete this backup of {backup.container_name}?",
+            "submit": "Delete",
+            "cancel_url": reverse("backups:detail", args=[filename]),
+        },
+    )
