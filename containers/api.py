@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Body, Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
 
 from containers import queries, services
 from containers.types import Acted, Container, ContainerDetails
@@ -26,6 +27,12 @@ class ContainerList(Schema):
 
 class StopOptions(Schema):
     timeout: Seconds = None
+
+
+class StopBody(StopOptions):
+    """The same as a body, in which a misspelt member must not be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class ActedOut(Schema):
@@ -60,26 +67,32 @@ def start(request: HttpRequest, id: str) -> ActedOut:
 
 @router.post("/container/{id}/stop", response=ActedOut)
 def stop(
-    request: HttpRequest, id: str, timeout: Query[Seconds] = None, options: StopOptions = Body(None)
+    request: HttpRequest,
+    id: str,
+    asked: Query[StopOptions],
+    options: StopBody | None = None,
 ) -> ActedOut:
     """Stop a container. After `timeout` seconds (its own setting, else 10) it is killed.
 
     `container` is null where it was set to be removed when it stops.
     """
-    return acted(services.stop_container(id, chosen(timeout, options)))
+    return acted(services.stop_container(id, chosen(asked, options)))
 
 
 @router.post("/container/{id}/restart", response=ActedOut)
 def restart(
-    request: HttpRequest, id: str, timeout: Query[Seconds] = None, options: StopOptions = Body(None)
+    request: HttpRequest,
+    id: str,
+    asked: Query[StopOptions],
+    options: StopBody | None = None,
 ) -> ActedOut:
     """Stop a container if it runs, as `stop` does, and start it."""
-    return acted(services.restart_container(id, chosen(timeout, options)))
+    return acted(services.restart_container(id, chosen(asked, options)))
 
 
-def chosen(timeout: int | None, options: StopOptions | None) -> int | None:
+def chosen(asked: StopOptions, options: StopBody | None) -> int | None:
     """The timeout of the query, else that of the body."""
-    return timeout if timeout is not None or options is None else options.timeout
+    return options.timeout if asked.timeout is None and options else asked.timeout
 
 
 @router.delete("/container/{id}/delete", response=Done)
