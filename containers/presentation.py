@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from containers.overview import Overview
 from containers.types import Container, ContainerDetails, Holding, Loss, Port, Resources
 
 EVERYWHERE = (None, "0.0.0.0", "::")  # noqa: S104 - what the Engine says, not what we listen on
@@ -74,11 +76,47 @@ def url_of(port: Port, host: str) -> str:
     return f"{scheme}://{address}:{port.host_port}"
 
 
+def toolbar(seen: Overview, asked: dict[str, str]) -> dict[str, Any]:
+    """The tabs of the states and the choice of the stack; both keep what else is asked for."""
+    return {
+        "tabs": [
+            {
+                "label": group.title,
+                "count": group.count,
+                "current": group.key == asked["state"],
+                "url": f"?{urlencode(given(asked | {'state': group.key}))}",
+            }
+            for group in seen.groups
+        ],
+        "selects": [
+            {
+                "name": "stack",
+                "label": "Stack",
+                "value": asked["stack"],
+                "options": [("", "All stacks"), *((stack, stack) for stack in seen.stacks)],
+            }
+        ]
+        if seen.stacks
+        else [],
+        "kept": [
+            (name, value) for name, value in given(asked).items() if name in ("state", "sort")
+        ],
+    }
+
+
+def given(asked: dict[str, str]) -> dict[str, str]:
+    """What differs from what is shown when nothing is asked for."""
+    return {
+        name: value for name, value in asked.items() if value and (name, value) != ("sort", "name")
+    }
+
+
 def facts(details: ContainerDetails) -> list[tuple[str, Any]]:
     """The plain lines of the details page; what is not set is left out."""
     policy = details.restart_policy
     retries = f", at most {policy.maximum_retry_count} times" if policy.maximum_retry_count else ""
     lines = [
+        ("Error", details.inspect["State"].get("Error", "")),
         ("Image", details.image),
         ("Command", " ".join(details.command)),
         ("Entry point", " ".join(details.entrypoint)),
@@ -117,6 +155,11 @@ def lost(loss: Loss) -> list[str]:
 def kept(loss: Loss) -> list[str]:
     """What stays behind."""
     return [*(named(holding) for holding in loss.kept), f"The image {loss.container.image}"]
+
+
+def anonymous(holding: Holding) -> str:
+    """An anonymous volume is known by where it is mounted; its name says nothing to anybody."""
+    return f"What is in {holding.mount.destination} ({str(holding.mount.name)[:12]}…)"
 
 
 def named(holding: Holding) -> str:

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import is_local_path
@@ -16,10 +17,11 @@ from containers.types import Acted
 
 @require_safe
 def container_list(request: HttpRequest) -> HttpResponse:
-    asked = {key: request.GET.get(key, "") for key in ("search", "state", "stack")}
-    sort = request.GET.get("sort", "name")
-    seen = overview(**asked, sort=sort)
-    context = {**asked, "sort": sort, "seen": seen, "rows": rows(request, seen)}
+    asked = {name: request.GET.get(name, "")[:300] for name in ("search", "state", "stack")}
+    asked["sort"] = request.GET.get("sort", "name")[:300]
+    seen = overview(**asked)
+    context = asked | presentation.toolbar(seen, asked)
+    context |= {"seen": seen, "rows": rows(request, seen)}
     if request.htmx:
         # A fragment with 503 would not be taken in, and the page would go on showing old states.
         return render(request, "containers/list.html#fragment", context)
@@ -96,8 +98,9 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         "last_backup": last_backups().get(loss.container.name),
         "lost": presentation.lost(loss),
         "kept": presentation.kept(loss),
-        "anonymous": [presentation.named(holding) for holding in loss.anonymous],
+        "anonymous": [presentation.anonymous(holding) for holding in loss.anonymous],
         "submit": "Delete",
+        "cancel_url": reverse("containers:detail", args=[loss.container.name]),
     }
     return render(request, "containers/delete.html", context)
 
