@@ -52,7 +52,8 @@ def delete_container(reference: str, *, force: bool = False, volumes: bool = Fal
     with engine() as docker:
         inspect = reachable(docker, reference)
         if inspect["State"]["Running"] and not force:
-            raise Conflict(f"{name_in(inspect)} is running: stop it first, or delete it by force.")
+            state = f"{name_in(inspect)} is {inspect['State']['Status']}"
+            raise Conflict(f"{state}: stop it first, or delete it by force.")
         docker.remove_container(inspect["Id"], v=volumes, force=force)
 
 
