@@ -1,7 +1,7 @@
 """What a change of a job is for those who watch: fragments for pages, Progress for programs.
 
-A frame for a page is JSON with `content`, fragments that find their own place by their id and are
-ignored on pages that do not have it, or with `event`, a name that parts of a page listen for:
+A frame for a page is JSON with `content`, a fragment that names its place and is passed over where
+a page does not have that, or with `event`, a name that parts of a page listen for:
 `jobs-changed` when a job came, began or ended, `job-<id>` when its log grew.
 """
 
@@ -61,7 +61,9 @@ def content(html: str) -> str:
 
 
 def in_place(target: str, fragment: SafeString) -> str:
-    """A fragment that takes the place of `target` wherever on the page that is."""
+    """A fragment that takes the place of `target`, on pages that have it."""
     return format_html(
-        '<div data-hx-swap-oob="outerMorph strip:true target:{}">{}</div>', target, fragment
+        '<hx-partial data-hx-target="{}" data-hx-swap="outerMorph">{}</hx-partial>',
+        target,
+        fragment,
     )
