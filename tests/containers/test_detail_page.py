@@ -1,0 +1,94 @@
+"""/containers/<reference>/"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from containers import annotations
+from jobs.models import Job
+from tests.backups.odd_names import ODD_NAMES, quoted
+from tests.engine_calls import recorded_calls
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, monkeypatch):
+    monkeypatch.setattr(annotations, "_last_backups", lambda: {"web": datetime.now(UTC)})
+    docker.create_network("front")
+    made = make_container(
+        "web",
+        command=["sleep", "<60>"],
+        ports=[80],
+        environment=["PASSWORD=s3cret<b>"],
+        labels={"about": "home"},
+        host={
+            "port_bindings": {80: 8080},
+            "binds": ["data:/data:ro"],
+            "mem_limit": 64 * 1024 * 1024,
+            "restart_policy": {"Name": "on-failure", "MaximumRetryCount": 3},
+        },
+        start=False,
+    )
+    docker.connect_container_to_network(made, "front", aliases=["shop"])
+    page = client.get("/containers/web/").content.decode()
+    for words in (
+        *("sleep &lt;60&gt;", "on-failure, at most 3 times", "64 MiB", "shop", "front", "about"),
+        *("data", "/data", "read-only", "PASSWORD", "s3cret&lt;b&gt;", "just now", made),
+        f'href="/containers/{made}/delete/"',
+        'href="/backups/create/web/"',
+        'formaction="/containers/web/start/"',
+    ):
+        assert words in page, words
+
+
+def test_values_of_the_environment_are_hidden_until_asked_for(admin_client, make_container):
+    make_container("web", environment=["PASSWORD=s3cret"], start=False)
+    page = admin_client.get("/containers/web/").content.decode()
+    shown_at_once = page.split("<details>")[0]
+    assert "s3cret" in page
+    assert "s3cret" not in shown_at_once
+    assert "<details open" not in page
+
+
+def test_why_it_did_not_start_is_told(admin_client, docker, make_container):
+    made = make_container("web", command=["/no/such/program"], start=False)
+    with pytest.raises(Exception, match="no such file"):
+        docker.start(made)
+    assert "no such file" in admin_client.get("/containers/web/").content.decode()
+
+
+def test_htmx_gets_the_state_alone(admin_client, make_container):
+    make_container("web")
+    page = admin_client.get("/containers/web/", headers=HTMX).content.decode()
+    assert page.strip().startswith("<section")
+    assert 'id="container-state"' in page
+    assert "<h1" not in page
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_what_cannot_exist_is_a_page_that_says_so(admin_client, engine, name):
+    answer = admin_client.get(f"/containers/{quoted(name)}/")
+    assert answer.status_code == 404
+    assert "<script>alert" not in answer.content.decode()
+
+
+def test_this_program_itself_is_not_shown(admin_client, make_container):
+    make_container("monkey", labels={"containermonkey.self": "1"}, start=False)
+    answer = admin_client.get("/containers/monkey/")
+    assert answer.status_code == 403
+    assert "itself" in answer.content.decode()
+
+
+def test_an_engine_that_is_down_is_said_so(admin_client):
+    answer = admin_client.get("/containers/web/")
+    assert answer.status_code == 503
+    assert "Try again" in answer.content.decode()
+
+
+def test_the_cost_is_constant(admin_client, make_container, django_assert_max_num_queries):
+    make_container("web", start=False)
+    Job.objects.create(kind="backup", subject="web")
+    admin_client.get("/containers/web/")
+    with django_assert_max_num_queries(5), recorded_calls() as calls:
+        admin_client.get("/containers/web/")
+    assert len(calls) == 2
