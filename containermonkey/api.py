@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
@@ -19,7 +20,37 @@ from jobs.api import router as jobs_router
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+
+class DescribedApi(NinjaAPI):
+    """A NinjaAPI whose schema says what every error looks like."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**kwargs)
+        schema["components"]["schemas"]["Error"] = ERROR_SCHEMA
+        reference = {"schema": {"$ref": "#/components/schemas/Error"}}
+        described = {"description": "An error", "content": {"application/json": reference}}
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"]["default"] = described
+        return schema
+
+
+ERROR_SCHEMA = {
+    "title": "Error",
+    "type": "object",
+    "required": ["error", "code"],
+    "properties": {
+        "error": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "Stable, for programs."},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "What is wrong with which field.",
+        },
+    },
+}
+
+api = DescribedApi(
     title="Container Monkey",
     version=settings.VERSION,
     description="Containers of a Docker host, their backups and their restores.",
@@ -85,7 +116,8 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return error_response(error.status_code, str(error))
+    # The words of ninja's own errors are for programmers.
+    return error_response(error.status_code)
 
 
 @api.exception_handler(Http404)
