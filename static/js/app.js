@@ -194,7 +194,7 @@ async function copy(text) {
   // Over plain HTTP browsers have only the old way.
   const area = document.createElement("textarea");
   area.value = text;
-  document.body.append(area);
+  (dialog?.open ? dialog : document.body).append(area);
   area.select();
   document.execCommand("copy");
   area.remove();

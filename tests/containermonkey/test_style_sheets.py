@@ -49,6 +49,50 @@ def test_colours_come_from_the_tokens(path):
     }
 
 
+WORDS = [
+    *[(word, ground) for word in ("text", "text-2", "text-3") for ground in ("surface", "bg")],
+    *[("accent", ground) for ground in ("surface", "accent-soft")],
+    *[(tone, f"{tone}-soft") for tone in ("ok", "warn", "bad", "info", "idle")],
+    *[
+        ("on-accent", f"{fill}{on}")
+        for fill in ("accent-fill", "danger-fill")
+        for on in ("", "-hi")
+    ],
+]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("words", "ground"), WORDS)
+def test_words_stand_out_from_their_ground(words, ground, scheme):
+    assert contrast(token(words, scheme), token(ground, scheme)) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_borders_of_fields_can_be_seen(scheme):
+    assert contrast(token("line-hi", scheme), token("surface", scheme)) >= 3
+
+
+def token(name: str, scheme: int) -> str:
+    rules = rules_of(settings.BASE_DIR / "static" / "css" / "tokens.css")
+    found = re.search(rf"--{name}: (?:light-dark\()?([^;)]+)", rules)
+    assert found, name
+    return found[1].split(", ")[scheme if ", " in found[1] else 0]
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2."""
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    shares = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    ]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_every_style_sheet_is_linked():
     document = (settings.BASE_DIR / "templates" / "document.html").read_text()
     assert [path.name for path in CSS if f"'css/{path.name}'" not in document] == []
