@@ -6,6 +6,7 @@ everything that names them.
 
 import os
 import signal
+import tempfile
 
 import pytest
 
@@ -27,6 +28,10 @@ if database := os.environ.get("CONTAINERMONKEY_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = database
 os.environ["CONTAINERMONKEY_DATA"] = str(SCRATCH.path / "data")
 os.environ["DOCKER_HOST"] = DEAD_DOCKER_HOST
+# What the program and the browser put into temporary files goes with the rest.
+TEMPORARY = SCRATCH.path / "t"
+TEMPORARY.mkdir()
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,8 +35,8 @@ CGROUPS = Path("/sys/fs/cgroup")
 # Debian's own dockerd first, and iptables, which are not on everybody's PATH.
 PROGRAMS = f"/usr/sbin:/sbin:{os.environ.get('PATH', '/usr/bin:/bin')}"
 START_TIMEOUT = 60.0
-# Unix socket paths end at 108 bytes, and containerd adds about 45 to the directory.
-LONGEST_DIRECTORY = 60
+# Unix socket paths end at 108 bytes, and containerd adds 38 to the directory.
+LONGEST_DIRECTORY = 68
 # /run is replaced so that the Engine of the machine (its containerd, its locks) is out of sight.
 INSIDE = 'ip link set lo up && mount -t tmpfs tmpfs /run && exec "$0" "$@"'
 

@@ -61,7 +61,8 @@ install_node_modules() {
   fi
   say "fetching the front-end packages"
   # The Python package's node brings its own list of authorities; the machine's is the right one.
-  NODE_USE_SYSTEM_CA=1 PATH=$PWD/.venv/bin:$PATH "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  NODE_USE_SYSTEM_CA=1 NODE_DISABLE_COMPILE_CACHE=1 PATH=$PWD/.venv/bin:$PATH \
+    "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 }
 
 build_assets() {
