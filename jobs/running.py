@@ -6,17 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from jobs.models import Job, Status
-from jobs.undo import Undo
+from jobs.undo import Cancelled, Undo
 
 WRITE_INTERVAL = 0.25
 """Seconds between two writes of the progress: at most four a second."""
 
 SMOOTHING_SECONDS = 5.0
 """The speed shown forgets what was longer ago than about this."""
-
-
-class Cancelled(Exception):
-    """Somebody asked for the job to be ended."""
 
 
 class Interrupted(Exception):

@@ -16,6 +16,10 @@ from jobs.registry import REMOVE_HELPERS, undo_action_of
 logger = logging.getLogger(__name__)
 
 
+class Cancelled(Exception):
+    """Somebody asked for the job to be ended."""
+
+
 class Undo:
     """The undo list of one job. Every method has reached the database when it returns."""
 
@@ -66,13 +70,16 @@ class Undo:
 
         `cleanup` is a list of `{"action", "arguments"}`, in the order in which they are to be
         carried out, for what was kept only in case of failure. One write: a process that is
-        killed has either everything to put back or everything to clean up.
+        killed has either everything to put back or everything to clean up. Raise Cancelled if
+        somebody has asked for the job to be ended: they were told that it will be.
         """
         helpers = [entry for entry in self.job.undo if entry["action"] == REMOVE_HELPERS]
         entries = [{"key": -1 - at, **entry} for at, entry in enumerate(cleanup)]
-        self.job.undo = entries[::-1] + helpers
-        self.job.result, self.job.committed = result, True
-        self.job.save(update_fields=["undo", "result", "committed"])
+        committed = {"undo": entries[::-1] + helpers, "result": result, "committed": True}
+        if not Job.objects.filter(pk=self.job.pk, cancel_requested=False).update(**committed):
+            raise Cancelled
+        for name, value in committed.items():
+            setattr(self.job, name, value)
 
     def unwind(self) -> list[str]:
         """Carry out everything, the last act first; the sentences of what could not be done.
