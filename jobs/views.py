@@ -31,5 +31,6 @@ def detail(request: HttpRequest, progress_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, progress_id: UUID) -> HttpResponse:
     job = services.cancel(progress_id)
-    messages.success(request, f"{'Cancelled' if job.ended else 'Cancelling'}: {job.subject}")
+    done = "Cancelled" if job.ended else "Cancelling"
+    messages.success(request, f"{done}: the {job.get_kind_display().lower()} of {job.subject}")
     return redirect("jobs:detail", progress_id)
