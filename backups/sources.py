@@ -1,23 +1,15 @@
 """Which of a container's mounts are read into a backup, and why the others are not."""
 
 import hashlib
-import posixpath
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
+from typing import Any, Literal
 
 from backups.errors import CannotBackUp
-from engine import Docker, identity
-from volumes.services import folder_state
-
-SYSTEM_PATHS = ("/", "/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/var", "/var/run")
-"""Bind mounts of the host's own folders are how a container watches the host, not its data."""
-
-SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+from backups.protected import OWN, OwnData, bound_folder, leads_to_own_data, reason_to_skip
+from containermonkey.problems import NotFound
+from engine import Docker, engine, identity
+from volumes.services import FolderState, folder_state
 
 
 @dataclass(frozen=True)
@@ -61,17 +53,22 @@ class Source:
         """What people call it."""
         if self.anonymous:
             return f"anonymous volume at {self.destinations[0]}"
-        return f"{'volume' if self.type == 'volume' else 'folder'} {self.name}"
+        noun = "volume" if self.type == "volume" else "file" if self.file else "folder"
+        return f"{noun} {self.name}"
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A mount that is not in the archive, and why."""
+    """A mount whose content is not in the archive, and why.
+
+    `volume` is the Engine's whole answer about a volume, so that it can be made again, empty.
+    """
 
     type: str
     name: str
     destination: str
     reason: str
+    volume: dict[str, Any] | None = None
 
 
 def sources_of(
@@ -79,98 +76,112 @@ def sources_of(
 ) -> tuple[list[Source], list[Skipped]]:
     """What of a container's mounts is saved and what is not, from its inspect.
 
-    `job` labels the helper containers that look at folders. Raise CannotBackUp for a folder
-    that is mounted and is not there.
+    `job` labels the helper containers that look at folders. Raise CannotBackUp for a volume or
+    folder that is mounted and is not there.
     """
-    own = OwnData.of(docker)
+    look = Look(docker, inspect, OwnData.of(docker), include_bind_mounts, job)
     sources: dict[tuple[str, str], Source] = {}
     skipped = []
     for mount in inspect.get("Mounts") or []:
-        kind, name = mount["Type"], mount.get("Name") or mount.get("Source", "")
-        destination = mount["Destination"]
-        reason = reason_to_skip(mount, own, include_bind_mounts=include_bind_mounts)
-        if reason:
-            skipped.append(Skipped(kind, name, destination, reason))
-        elif known := sources.get((kind, name)):
+        kind, name, destination = mount["Type"], name_of(mount), mount["Destination"]
+        if known := sources.get((kind, name)):
             sources[kind, name] = replace(known, destinations=(*known.destinations, destination))
-        elif kind == "bind" and (state := folder_state(docker, name, job)) == "socket":
-            skipped.append(Skipped(kind, name, destination, "It is a socket, without content."))
-        elif kind == "bind" and state == "missing":
-            raise CannotBackUp(f"The folder {name}, mounted at {destination}, is not there.")
-        elif kind == "bind":
-            key, is_file = key_of(kind, name, name), state == "file"
-            sources[kind, name] = Source(key, kind, name, (destination,), file=is_file)
+            continue
+        found = look.at(mount)
+        if isinstance(found, Source):
+            sources[kind, name] = found
         else:
-            sources[kind, name] = volume_source(docker, inspect, mount)
+            skipped.append(found)
     return list(sources.values()), skipped
 
 
-def volume_source(docker: Docker, inspect: dict[str, Any], mount: dict[str, Any]) -> Source:
-    """The source that a mounted volume is."""
-    name, destination = mount["Name"], mount["Destination"]
-    anonymous = is_anonymous(inspect, mount)
-    return Source(
-        key=key_of("volume", name, destination if anonymous else name),
-        type="volume",
-        name=name,
-        destinations=(destination,),
-        anonymous=anonymous,
-        volume=docker.inspect_volume(name),
-    )
-
-
-def reason_to_skip(
-    mount: dict[str, Any], own: "OwnData", *, include_bind_mounts: bool
-) -> str | None:
-    """Why a mount is left out of a backup, as a sentence; None where it is saved."""
-    kind = mount["Type"]
-    if kind == "volume":
-        return "It is Container Monkey's own data." if mount["Name"] == own.volume else None
-    if kind == "tmpfs":
-        return "It is held in memory and is empty at every start."
-    if kind != "bind":
-        return f"A mount of the type {kind} has no content that could be read."
-    path = normal(mount["Source"])
-    if path in SYSTEM_PATHS or path.startswith(("/proc/", "/sys/", "/dev/")):
-        return "It is a folder of the host's own system and is never read."
-    if path in SOCKETS or path == own.engine_socket:
-        return "It is the Docker socket, which has no content."
-    if any(within(path, inner) or within(inner, path) for inner in own.paths):
-        return "It holds Container Monkey's own data, or Docker's."
-    if not include_bind_mounts:
-        return "Bind mounts were not asked for."
-    return None
+def name_of(mount: dict[str, Any]) -> str:
+    """The name of a mounted volume, or the folder of the host that is mounted."""
+    return mount.get("Name") or mount.get("Source") or ""
 
 
 @dataclass(frozen=True)
-class OwnData:
-    """Where this program's and the Engine's own data lie, as the Docker host sees it."""
+class Look:
+    """Looks at the mounts of one container, one at a time."""
 
-    volume: str | None
-    paths: tuple[str, ...]
-    engine_socket: str
+    docker: Docker
+    inspect: dict[str, Any]
+    own: OwnData
+    include_bind_mounts: bool
+    job: str
 
-    @classmethod
-    def of(cls, docker: Docker) -> "OwnData":
-        """Found from our own container where we run in one, else from the settings."""
-        root = docker.info().get("DockerRootDir") or "/var/lib/docker"
-        data = str(Path(settings.DATA_DIR))
-        volume = None
-        for mount in own_mounts(docker):
-            if within(data, mount["Destination"]):
-                volume, data = mount.get("Name"), mount.get("Source") or data
-        socket = normal(settings.DOCKER_HOST.removeprefix("unix://"))
-        return cls(volume, (normal(data), normal(root)), socket)
+    def at(self, mount: dict[str, Any]) -> Source | Skipped:
+        """The source that a mount is, or why it is none."""
+        volume = self.volume(mount) if mount["Type"] == "volume" else None
+        reason = reason_to_skip(
+            mount, self.own, include_bind_mounts=self.include_bind_mounts, volume=volume
+        )
+        if reason:
+            return skip(mount, reason, volume)
+        if volume is None:
+            return self.folder(mount)
+        folder = bound_folder(volume)
+        if folder and self.state_of(folder, mount) == "own":
+            return skip(mount, OWN, volume)
+        return self.volume_source(mount, volume)
+
+    def volume(self, mount: dict[str, Any]) -> dict[str, Any]:
+        """The Engine's answer about a mounted volume."""
+        try:
+            with engine():
+                return self.docker.inspect_volume(mount["Name"])
+        except NotFound:
+            raise CannotBackUp(
+                f"The volume {mount['Name']}, mounted at {mount['Destination']}, is not there."
+            ) from None
+
+    def volume_source(self, mount: dict[str, Any], volume: dict[str, Any]) -> Source:
+        """The source that a mounted volume is.
+
+        One that is kept in memory, on another host or in a folder of this one is a source like
+        any other: its data is the container's, and its options have to come back.
+        """
+        name, destination = mount["Name"], mount["Destination"]
+        anonymous = is_anonymous(self.inspect, mount)
+        return Source(
+            key=key_of("volume", name, destination if anonymous else name),
+            type="volume",
+            name=name,
+            destinations=(destination,),
+            anonymous=anonymous,
+            volume=volume,
+        )
+
+    def folder(self, mount: dict[str, Any]) -> Source | Skipped:
+        """The source that a bind mount is: a folder or a single file of the host."""
+        path = mount["Source"]
+        state = self.state_of(path, mount)
+        if state == "socket":
+            return skip(mount, "It is a socket, without content.")
+        if state == "own":
+            return skip(mount, OWN)
+        key, is_file = key_of("bind", path, path), state == "file"
+        return Source(key, "bind", path, (mount["Destination"],), file=is_file)
+
+    def state_of(self, path: str, mount: dict[str, Any]) -> FolderState | Literal["own"]:
+        """What is at a path of the host; `own` where links lead from it to Docker's data or ours.
+
+        Raise CannotBackUp if nothing is there: its content is not to be missing in silence.
+        """
+        state = folder_state(self.docker, path, self.job)
+        if state == "missing":
+            raise CannotBackUp(
+                f"The folder {path}, mounted at {mount['Destination']}, is not there."
+            )
+        if state in ("empty", "filled") and leads_to_own_data(
+            self.docker, path, self.own, self.job
+        ):
+            return "own"
+        return state
 
 
-def own_mounts(docker: Docker) -> Iterable[dict[str, Any]]:
-    """The mounts of the container that this process runs in; none where it runs in none."""
-    own_id = identity.candidate_id()
-    if own_id is None:
-        return []
-    for container in docker.list_containers(filters={"id": [own_id]}):
-        return container.get("Mounts") or []
-    return []
+def skip(mount: dict[str, Any], reason: str, volume: dict[str, Any] | None = None) -> Skipped:
+    return Skipped(mount["Type"], name_of(mount), mount["Destination"], reason, volume)
 
 
 def refuse_ourselves(inspect: dict[str, Any]) -> None:
@@ -199,14 +210,3 @@ def key_of(kind: str, name: str, label: str) -> str:
     """The folder of a source inside the archive: readable, and never that of another source."""
     readable = re.sub(r"[^a-zA-Z0-9]+", "-", label).strip("-")[:40] or "root"
     return f"{readable}-{hashlib.sha256(f'{kind}:{name}'.encode()).hexdigest()[:8]}"
-
-
-def normal(path: str) -> str:
-    """A path of the host without `..`, double slashes and, where we can see them, links."""
-    path = posixpath.normpath(path)
-    return posixpath.realpath(path) if posixpath.exists(path) else path
-
-
-def within(path: str, folder: str) -> bool:
-    """Whether a path is a folder itself or lies below it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

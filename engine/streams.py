@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Generator, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from io import BufferedReader
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,8 @@ BLOCK = 1 << 20
 
 PLAIN = {"Accept-Encoding": "identity"}
 """Without it the Engine compresses the stream, with one slow thread."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stream(Iterator[bytes | bytearray]):
@@ -94,6 +97,14 @@ def stat_path(docker: Docker, container: str, path: str) -> dict[str, Any] | Non
         return None
     docker._raise_for_status(response)
     return json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
+
+
+def changed_at(seen: dict[str, Any]) -> int:
+    """When what `stat_path` saw was changed last, in microseconds since 1970.
+
+    The Engine writes nanoseconds, of which `datetime` reads the microseconds.
+    """
+    return (datetime.fromisoformat(seen["mtime"]) - EPOCH) // timedelta(microseconds=1)
 
 
 def read_image(docker: Docker, image: str) -> Stream:
