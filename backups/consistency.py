@@ -6,17 +6,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from backups.errors import CannotBackUp
+from backups.protected import within
 from backups.sources import Source
-from containers.acts import pause_container, stop_container
+from containermonkey.problems import NotFound
+from containers.acts import (
+    container_if_there,
+    container_named,
+    pause_container,
+    start_container,
+    stop_container,
+    unpause_container,
+)
+from containers.swap import sharing_with
 from engine import Docker, identity
+from jobs.registry import undo_action
 from jobs.running import RunningJob
 
 COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
+SWARM_TASK = "com.docker.swarm.task.id"
+
+ALIVE = ["running", "paused", "restarting"]
 
 LET_GO = "backups.let_go"
-"""The undo of both: see `backups.handlers`."""
+
+INSTEAD = "Choose the consistency “pause” or “none” instead."
 
 
 @dataclass(frozen=True)
@@ -27,83 +42,177 @@ class Member:
     name: str
     inspect: dict[str, Any]
 
+    @classmethod
+    def of(cls, inspect: dict[str, Any]) -> "Member":
+        return cls(inspect["Id"], inspect["Name"].removeprefix("/"), inspect)
+
+    @property
+    def restarting(self) -> bool:
+        return bool(self.inspect["State"]["Restarting"])
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.inspect["State"]["Paused"])
+
+
+def members_of(
+    docker: Docker, inspect: dict[str, Any], sources: Iterable[Source], consistency: str
+) -> list[Member]:
+    """Who is to be kept still: the container and all that write to the same places.
+
+    In order of dependence, each after what it needs. Raise CannotBackUp where one of them can be
+    stopped but would not be the same afterwards.
+    """
+    if consistency == "none":
+        return []
+    members = sharing_containers(docker, inspect, sources)
+    if consistency == "stop":
+        members = with_dependents(docker, members)
+    for member in members:
+        if consistency == "stop" or member.restarting:
+            refuse_lost_by_stopping(member)
+    return in_dependence_order(members)
+
 
 @contextmanager
-def held_still(
-    running: RunningJob,
-    docker: Docker,
-    inspect: dict[str, Any],
-    sources: Iterable[Source],
-    consistency: str,
-) -> Iterator[list[str]]:
-    """Pause or stop a container and all that write to the same volumes; their names.
+def held_still(running: RunningJob, members: Iterable[Member], consistency: str) -> Iterator[None]:
+    """Pause or stop containers, each before what it needs, while the block lasts.
 
     Each is let go again however the block ends, also after the process was killed: how to do
     that is in the job's undo before anything is paused or stopped.
     """
-    if consistency == "none":
-        yield []
-        return
-    members = in_dependence_order(sharing_containers(docker, inspect, sources))
-    hold = pause if consistency == "pause" else stop
     with ExitStack() as held:
-        for member in reversed(members):
-            running.step(f"{'Pausing' if hold is pause else 'Stopping'} {member.name}")
+        for member in reversed(list(members)):
+            hold = pause if consistency == "pause" else stop
             held.enter_context(hold(running, member))
-        yield [member.name for member in members]
-        verb = "going on" if hold is pause else "being started again"
-        running.log(f"Everything is read; {len(members)} container(s) {verb}")
+        yield
 
 
 @contextmanager
 def pause(running: RunningJob, member: Member) -> Iterator[None]:
-    """Freeze a container's processes; nothing to do where somebody has paused it already."""
-    if member.inspect["State"]["Paused"]:
+    """Freeze a container's processes; nothing to do where somebody has paused it already.
+
+    One that is between two starts has no processes to freeze, and would begin in the middle of
+    the reading: it is stopped instead.
+    """
+    if member.paused:
         yield
         return
+    if member.restarting:
+        with stop(running, member):
+            yield
+        return
+    running.step(f"Pausing {member.name}")
     with running.undo.afterwards(LET_GO, container_id=member.id, name=member.name, act="unpause"):
         pause_container(member.id)
         yield
+        running.step(f"Letting {member.name} go on")
 
 
 @contextmanager
 def stop(running: RunningJob, member: Member) -> Iterator[None]:
-    """Stop a container, with its own stop signal and timeout, and start it again."""
-    if member.inspect["HostConfig"].get("AutoRemove"):
-        raise CannotBackUp(
-            f"{member.name} removes itself when it stops (--rm). "
-            "Back it up with the consistency “pause” or “none” instead."
-        )
-    paused = member.inspect["State"]["Paused"]
-    act = "start_paused" if paused else "start"
+    """Stop a container, with its own stop signal and timeout, and start it again.
+
+    One that has ended by itself since it was looked at is not started.
+    """
+    now = container_if_there(member.id)
+    if now is None or not now["State"]["Running"]:
+        yield
+        return
+    running.step(f"Stopping {member.name}")
+    act = "start_paused" if now["State"]["Paused"] else "start"
     with running.undo.afterwards(LET_GO, container_id=member.id, name=member.name, act=act):
         stop_container(member.id)
         yield
+        running.step(f"Starting {member.name} again")
+
+
+@undo_action(LET_GO)
+def let_go(container_id: str, name: str, act: str) -> None:
+    """Have a container run again that was stopped or paused while its data was read.
+
+    By its name where it was recreated meanwhile; nothing is left to do where it was removed.
+    """
+    found = container_if_there(container_id) or container_named(name)
+    if found is None:
+        return
+    try:
+        if act == "unpause":
+            unpause_container(found["Id"])
+        else:
+            start_container(found["Id"])
+        if act == "start_paused":
+            pause_container(found["Id"])
+    except NotFound:
+        # What is missing may also be its network or an image, which is no reason to be silent.
+        if container_if_there(found["Id"]):
+            raise
+
+
+def refuse_lost_by_stopping(member: Member) -> None:
+    """Raise CannotBackUp for a container that would be gone, or replaced, after its stop."""
+    if member.inspect["HostConfig"].get("AutoRemove"):
+        raise CannotBackUp(f"{member.name} removes itself when it stops (--rm). {INSTEAD}")
+    if SWARM_TASK in (member.inspect["Config"].get("Labels") or {}):
+        raise CannotBackUp(
+            f"{member.name} is a task of a swarm service, which starts another one as soon as "
+            f"this one stops. {INSTEAD}"
+        )
 
 
 def sharing_containers(
     docker: Docker, inspect: dict[str, Any], sources: Iterable[Source]
 ) -> list[Member]:
-    """The container itself, if it runs, and every other running one that has one of its mounts.
+    """The container itself, if it runs, and every other running one that uses the same places.
 
     This program's own containers are never among them.
     """
-    names = {(source.type, source.name) for source in sources}
+    sources = list(sources)
     members = []
-    for container in docker.list_containers(
-        filters={"status": ["running", "paused", "restarting"]}
-    ):
-        mounts = {
-            (mount["Type"], mount.get("Name") or mount.get("Source"))
-            for mount in container.get("Mounts") or []
-        }
-        itself = container["Id"] == inspect["Id"]
-        if itself or (
-            names & mounts and not identity.is_ours(container["Id"], container["Labels"])
-        ):
-            whole = inspect if itself else docker.inspect_container(container["Id"])
-            members.append(Member(container["Id"], whole["Name"].removeprefix("/"), whole))
+    for row in docker.list_containers(filters={"status": ALIVE}):
+        if row["Id"] == inspect["Id"]:
+            members.append(Member.of(inspect))
+        elif uses_any(row, sources) and not identity.is_ours(row["Id"], row["Labels"]):
+            other = container_if_there(row["Id"])
+            members += [Member.of(other)] if other else []
     return members
+
+
+def uses_any(row: dict[str, Any], sources: list[Source]) -> bool:
+    """Whether a container, as the Engine lists it, mounts one of these volumes or folders."""
+    return any(overlap(mount, source) for mount in row.get("Mounts") or [] for source in sources)
+
+
+def overlap(mount: dict[str, Any], source: Source) -> bool:
+    """Whether a mount shows what a source holds; a folder also shows what is below it."""
+    if mount["Type"] != source.type:
+        return False
+    if source.type == "volume":
+        return mount.get("Name") == source.name
+    return within(mount["Source"], source.name) or within(source.name, mount["Source"])
+
+
+def with_dependents(docker: Docker, members: list[Member]) -> list[Member]:
+    """The members and all running containers that use their network, IPC or PID.
+
+    Those lose it with the stop of the other and do not find it again. Raise CannotBackUp where
+    this program is one of them.
+    """
+    found = {member.id: member for member in members}
+    left = list(members)
+    while left:
+        member = left.pop()
+        for inspect in sharing_with(docker, member.inspect):
+            if not inspect["State"]["Running"] or inspect["Id"] in found:
+                continue
+            if identity.is_ours(inspect["Id"], inspect["Config"].get("Labels")):
+                raise CannotBackUp(
+                    f"Container Monkey itself uses the network of {member.name} and would be cut "
+                    f"off by stopping it. {INSTEAD}"
+                )
+            found[inspect["Id"]] = Member.of(inspect)
+            left.append(found[inspect["Id"]])
+    return list(found.values())
 
 
 def in_dependence_order(members: list[Member]) -> list[Member]:
@@ -127,8 +236,9 @@ def in_dependence_order(members: list[Member]) -> list[Member]:
 
 def depends_on(member: Member, other: Member) -> bool:
     """Whether `member` needs `other` to run first."""
-    mode = member.inspect["HostConfig"].get("NetworkMode", "")
-    if mode in (f"container:{other.id}", f"container:{other.name}"):
+    host = member.inspect["HostConfig"]
+    modes = {host.get(f"{kind}Mode") for kind in ("Network", "Ipc", "Pid")}
+    if modes & {f"container:{other.id}", f"container:{other.name}"}:
         return True
     labels = member.inspect["Config"].get("Labels") or {}
     other_labels = other.inspect["Config"].get("Labels") or {}
