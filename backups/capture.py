@@ -1,21 +1,19 @@
 """The job that makes a backup."""
 
-import threading
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from backups import manifest as manifests
+from backups.archive.errors import DamagedStream
 from backups.archive.verify import verify
 from backups.archive.writer import ArchiveWriter, FinishedArchive
-from backups.consistency import held_still
+from backups.consistency import Member, held_still, members_of
 from backups.errors import CannotBackUp
-from backups.files import REMOVE_UNFINISHED, free_filename
+from backups.estimate import Estimate
+from backups.files import new_archive
 from backups.models import Backup
 from backups.options import BackupOptions
 from backups.readme import readme
@@ -23,6 +21,7 @@ from backups.records import metadata_of
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
 from backups.transport import EngineTransport, Transport
 from containermonkey.problems import NotFound, Problem
+from containers.acts import container_named
 from containers.compose import compose_yaml
 from engine import Docker, engine
 from engine.streams import read_image
@@ -45,32 +44,34 @@ def run_backup(running: RunningJob) -> dict[str, Any]:
             include_bind_mounts=options.include_bind_mounts,
             job=running.label,
         )
+        members = members_of(docker, inspect, sources, options.consistency)
         created = timezone.now()
-        path = reserve(running, inspect, created)
         running.start()
-        with ArchiveWriter(path) as archive:
+        with new_archive(running.undo, name_of(inspect), created) as archive:
             capture = Capture(running, docker, archive, inspect, options, created)
-            capture.write(sources, skipped)
-            running.step("Finishing the archive")
-            finished = archive.finish({})
+            capture.write(sources, skipped, members)
+            finished = finish(running, archive)
     check(running, finished)
     return record(running, capture, finished)
 
 
 def find_again(docker: Docker, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The container that was asked for; by its name where it was recreated since."""
+    """The container that was asked for; by its name where it was recreated since.
+
+    Raise NotFound if it is gone.
+    """
     try:
         with engine():
             return docker.find_container(arguments["container"])
     except NotFound:
-        return docker.find_container(arguments["name"])
+        inspect = container_named(arguments["name"])
+    if inspect is None:
+        raise NotFound(f"The container {arguments['name']} was removed before its backup began.")
+    return inspect
 
 
-def reserve(running: RunningJob, inspect: dict[str, Any], created: datetime) -> Path:
-    """A free name for the archive, of which nothing stays behind unless the job gets through."""
-    filename = free_filename(inspect["Name"].removeprefix("/"), created)
-    running.undo.write(REMOVE_UNFINISHED, filename=filename)
-    return Path(settings.BACKUP_DIR) / filename
+def name_of(inspect: dict[str, Any]) -> str:
+    return str(inspect["Name"]).removeprefix("/")
 
 
 class Capture:
@@ -92,45 +93,64 @@ class Capture:
         self.options = options
         self.created = created
         self.transport: Transport = EngineTransport(docker)
+        self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
 
-    def write(self, sources: list[Source], skipped: list[Skipped]) -> None:
-        """Write everything but the archive's end."""
+    def write(self, sources: list[Source], skipped: list[Skipped], members: list[Member]) -> None:
+        """Write everything but the archive's end; the members stand still while data is read."""
+        image = self.docker.find_image(self.inspect["Image"]) or {}
+        save_as = self.image_to_save(image)
         self.running.measure(None, span=READING)
-        self.expect_about(sources)
-        image = self.docker.find_image(self.inspect["Image"])
-        if image is None and self.options.include_image:
-            raise CannotBackUp("The container's image is not on the host any more.")
-        consistency = self.options.consistency
-        with held_still(self.running, self.docker, self.inspect, sources, consistency) as held:
-            self.write_description(sources, skipped, image or {}, held)
+        image_size = image.get("Size", 0) if save_as else 0
+        self.estimate.begin(name_of(self.inspect), sources, image_size)
+        self.write_description(image, save_as, sources, skipped, members)
+        with held_still(self.running, members, self.options.consistency):
             for source in sources:
                 self.write_source(source)
-        if image and self.options.include_image:
-            self.write_image(image)
+        if save_as:
+            self.write_image(save_as)
+
+    def image_to_save(self, image: dict[str, Any]) -> str | None:
+        """What to call the image that is saved: its tag if that still means it, else its id.
+
+        None where it was not asked for. Raise CannotBackUp if the host does not have it.
+        """
+        if not self.options.include_image:
+            return None
+        if not image:
+            raise CannotBackUp(
+                "The image that the container was made from is not on the host any more. "
+                "The container can be backed up without it."
+            )
+        reference = self.inspect["Config"]["Image"]
+        tagged = self.docker.find_image(reference)
+        return str(reference if tagged and tagged["Id"] == image["Id"] else image["Id"])
 
     def write_description(
         self,
+        image: dict[str, Any],
+        save_as: str | None,
         sources: list[Source],
         skipped: list[Skipped],
-        image: dict[str, Any],
-        held: list[str],
+        members: list[Member],
     ) -> None:
         """Write what the archive is, and the container and its networks as the Engine has them."""
         self.manifest = manifests.build(
             docker=self.docker,
             inspect=self.inspect,
             image=image,
-            options=self.options,
+            save_as=save_as,
+            consistency=self.options.consistency,
             transport=self.transport.name,
-            held=held,
+            held=[member.name for member in members],
             sources=sources,
             skipped=skipped,
             created=self.created,
         )
         networks = networks_of(self.docker, self.inspect)
-        compose = compose_yaml(self.inspect, networks, image.get("Config"))
+        volumes = [source.volume for source in sources if source.volume]
+        compose = compose_yaml(self.inspect, networks, image.get("Config"), volumes)
         text = readme(self.manifest, self.archive.path.name)
         self.add("manifest.json", manifests.as_bytes(self.manifest))
         self.add("container.json", manifests.as_bytes(self.inspect))
@@ -142,69 +162,60 @@ class Capture:
         self.archive.add_file(f"backup/{name}", content, mtime=int(self.created.timestamp()))
 
     def write_source(self, source: Source) -> None:
-        """Write the content of one volume or folder. Raise CannotBackUp if it cannot be read."""
-        self.running.step(f"Reading {source.title}")
+        """Write the content of one volume or folder. Raise a Problem if it cannot be read whole."""
+        self.running.step(f"Reading the {source.title}")
         mount = source.as_mount(read_only=True)
         try:
-            with (
-                engine(),
-                self.transport.reading(mount, self.running.label) as blocks,
-            ):
-                summary = self.archive.add_tree(source.key, counted(blocks, self.running))
+            with engine(), self.transport.reading(mount, self.running.label) as blocks:
+                summary = self.archive.add_tree(source.key, self.estimate.counted(blocks))
+        except DamagedStream as problem:
+            raise DamagedStream(
+                f"The {source.title} could not be read whole: {problem} {self.reason_of_a_cut()}"
+            ) from problem
         except Problem as problem:
             raise type(problem)(f"The {source.title} could not be read. {problem}") from problem
         self.sizes[source.key] = (summary.content_size, summary.files)
 
-    def write_image(self, image: dict[str, Any]) -> None:
-        """Write the image as `docker save` gives it, with its tag if that still means it."""
+    def reason_of_a_cut(self) -> str:
+        """Why the Engine may break a volume's stream off, and what helps."""
+        if self.options.consistency == "none":
+            return (
+                "A file was changed while it was read, or the disk cannot read it. With the "
+                "consistency “pause” or “stop” no file is changed meanwhile."
+            )
+        return "Somebody else changed a file while it was read, or the disk cannot read it."
+
+    def write_image(self, name: str) -> None:
+        """Write the image as `docker save` gives it."""
         self.running.step("Reading the image")
-        reference = self.inspect["Config"]["Image"]
-        tagged = self.docker.find_image(reference)
-        name = reference if tagged and tagged["Id"] == image["Id"] else image["Id"]
-        blocks = counted(read_image(self.docker, name), self.running)
-        self.archive.add_stream_tree("image", blocks)
-
-    def expect_about(self, sources: list[Source]) -> None:
-        """Tell how many bytes there will be: those of the last backup, else the Engine's count.
-
-        The Engine walks every volume for its count, so it is asked beside the work.
-        """
-        names = {source.name for source in sources}
-        previous = Backup.objects.filter(
-            container_name=self.inspect["Name"].removeprefix("/")
-        ).first()
-        if previous:
-            known = [item for item in previous.metadata["volumes"] if item["name"] in names]
-            if len(known) == len(sources):
-                self.running.expect(sum(item["size"] for item in known))
-                return
-        if sources and not self.options.include_image:
-            threading.Thread(target=self.count_in_engine, args=(names,), daemon=True).start()
-
-    def count_in_engine(self, names: set[str]) -> None:
-        """Ask the Engine for the volumes' sizes; without an answer the total stays unknown."""
-        try:
-            with engine() as docker:
-                volumes = docker.df().get("Volumes") or []
-        except Problem:
-            return
-        sizes = {item["Name"]: (item.get("UsageData") or {}).get("Size", -1) for item in volumes}
-        if names <= sizes.keys() and all(sizes[name] >= 0 for name in names):
-            self.running.expect(sum(sizes[name] for name in names))
+        with engine(), read_image(self.docker, name) as blocks:
+            self.archive.add_stream_tree("image", self.estimate.counted(blocks))
 
 
 def networks_of(docker: Docker, inspect: dict[str, Any]) -> list[dict[str, Any]]:
-    """The inspect of every network that a container is on, but those every host has."""
-    names = inspect["NetworkSettings"]["Networks"] or {}
-    found = (docker.find_network(name) for name in names if name not in BUILT_IN)
+    """The inspect of every network that a container is on, but those every host has.
+
+    By their ids, because a name may stand for several, and may hold what no address can.
+    """
+    endpoints = inspect["NetworkSettings"]["Networks"] or {}
+    found = [
+        docker.find_network(endpoint.get("NetworkID") or name)
+        for name, endpoint in endpoints.items()
+        if name not in BUILT_IN
+    ]
     return [network for network in found if network is not None]
 
 
-def counted(blocks: Iterable[Any], running: RunningJob) -> Iterator[Any]:
-    """The blocks as they are, reported to the job as they pass."""
-    for block in blocks:
-        running.advance(len(block))
-        yield block
+def finish(running: RunningJob, archive: ArchiveWriter) -> FinishedArchive:
+    """Bring the archive to the disk and under its name. Raise CannotBackUp if that is taken."""
+    running.step("Finishing the archive")
+    try:
+        return archive.finish()
+    except FileExistsError:
+        raise CannotBackUp(
+            f"A file named {archive.path.name} has appeared in the backup directory meanwhile; "
+            "it was left as it is."
+        ) from None
 
 
 def check(running: RunningJob, finished: FinishedArchive) -> None:

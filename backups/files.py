@@ -1,16 +1,26 @@
 """Archives as files in the backup directory."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 
+from backups.archive.writer import ArchiveWriter
+from backups.errors import CannotBackUp
 from backups.models import Backup
 from containermonkey.problems import NotFound
 from engine.names import shortened
+from jobs.registry import undo_action
+from jobs.undo import Undo
 
 SUFFIX = ".tar.gz"
 PARTIAL = ".partial"
+
+LONGEST_NAME = 200
+"""Letters of a container's name that fit into a file's name beside everything else."""
 
 REMOVE_UNFINISHED = "backups.remove_unfinished"
 """The undo action of an archive that is being written."""
@@ -28,7 +38,7 @@ def archive_path(filename: str) -> Path:
 
 def free_filename(name: str, created: datetime) -> str:
     """`<name>_<YYYYMMDD_HHMMSS>.tar.gz` in UTC, with a number behind it where it is taken."""
-    stem = f"{name}_{created.astimezone(UTC):%Y%m%d_%H%M%S}"
+    stem = f"{name[:LONGEST_NAME]}_{created.astimezone(UTC):%Y%m%d_%H%M%S}"
     filename, number = stem + SUFFIX, 1
     while is_taken(filename):
         number += 1
@@ -40,15 +50,52 @@ def is_taken(filename: str) -> bool:
     """Whether there is an archive, a half-written one or a record of that name."""
     path = Path(settings.BACKUP_DIR) / filename
     return (
-        path.exists()
-        or path.with_name(filename + PARTIAL).exists()
+        os.path.lexists(path)
+        or os.path.lexists(path.with_name(filename + PARTIAL))
         or Backup.objects.filter(filename=filename).exists()
     )
 
 
-def remove_unfinished(filename: str) -> None:
-    """Remove what a backup that did not get through left; never an archive that is listed."""
+@contextmanager
+def new_archive(undo: Undo, name: str, created: datetime) -> Iterator[ArchiveWriter]:
+    """A new archive under a free name, of which nothing stays behind unless the job gets through.
+
+    Raise CannotBackUp where there is no place for archives.
+    """
+    archive, key = reserve(undo, name, created)
+    with archive:
+        partial = archive.path.with_name(archive.path.name + PARTIAL)
+        undo.update(key, inode=partial.stat().st_ino)
+        yield archive
+
+
+def reserve(undo: Undo, name: str, created: datetime) -> tuple[ArchiveWriter, int]:
+    """An archive under a free name, and the key of the undo that removes it."""
+    while True:
+        filename = free_filename(name, created)
+        key = undo.write(REMOVE_UNFINISHED, filename=filename)
+        try:
+            return ArchiveWriter(Path(settings.BACKUP_DIR) / filename), key
+        except FileExistsError:  # somebody was quicker, and keeps what is theirs
+            undo.drop(key)
+        except FileNotFoundError:
+            raise CannotBackUp(
+                "The directory for backups is not there. Is the disk mounted that holds it?"
+            ) from None
+
+
+@undo_action(REMOVE_UNFINISHED)
+def remove_unfinished(filename: str, inode: int | None = None) -> None:
+    """Remove what a backup that did not get through left; never an archive that is listed.
+
+    A finished file goes only if it is the one that was written: another one may have taken the
+    name meanwhile, and then it is somebody else's.
+    """
     path = Path(settings.BACKUP_DIR) / filename
     path.with_name(filename + PARTIAL).unlink(missing_ok=True)
-    if not Backup.objects.filter(filename=filename).exists():
+    try:
+        is_that_file = path.lstat().st_ino == inode
+    except FileNotFoundError:
+        return
+    if is_that_file and not Backup.objects.filter(filename=filename).exists():
         path.unlink(missing_ok=True)

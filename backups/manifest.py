@@ -8,7 +8,6 @@ from django.conf import settings
 
 from backups.archive.errors import DamagedArchive
 from backups.archive.reader import ArchiveReader
-from backups.options import BackupOptions
 from backups.sources import Skipped, Source
 from containermonkey.problems import NotFound
 from containers.changes import referenced_containers
@@ -23,15 +22,20 @@ def build(
     docker: Docker,
     inspect: dict[str, Any],
     image: dict[str, Any],
-    options: BackupOptions,
+    save_as: str | None,
+    consistency: str,
     transport: str,
     held: list[str],
     sources: list[Source],
     skipped: list[Skipped],
     created: datetime,
 ) -> dict[str, Any]:
-    """The manifest of a container's backup."""
-    engine, info = docker.version(), docker.info()
+    """The manifest of a container's backup.
+
+    `save_as` is what the image is called that goes in, None where it does not; `held` names the
+    containers that were kept still.
+    """
+    version, info = docker.version(), docker.info()
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -39,8 +43,8 @@ def build(
         "kind": "container",
         "created": created.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "host": {"name": info.get("Name"), "os": info.get("OperatingSystem")},
-        "engine": {"version": engine.get("Version"), "api_version": docker.api_version},
-        "consistency": options.consistency,
+        "engine": {"version": version.get("Version"), "api_version": docker.api_version},
+        "consistency": consistency,
         "held_still": held,
         "transport": transport,
         "container": {
@@ -56,7 +60,8 @@ def build(
             "id": inspect["Image"],
             "tags": image.get("RepoTags") or [],
             "digests": image.get("RepoDigests") or [],
-            "included": options.include_image,
+            "included": save_as is not None,
+            "saved_as": save_as,
             "config": image.get("Config") or {},
         },
         "sources": [source.as_manifest() for source in sources],
@@ -88,12 +93,20 @@ def checked(manifest: Any) -> dict[str, Any]:
             raise DamagedArchive(
                 "The archive was made by a newer version of Container Monkey; update first."
             )
+        sources, skipped = manifest["sources"], manifest["skipped"]
         shape = (
             (manifest["container"], ("id", "name", "state")),
             (manifest["image"], ("reference", "id")),
-            *((source, ("key", "type", "name")) for source in manifest["sources"]),
+            *((source, ("key", "type", "name")) for source in sources),
+            *((item, ("type", "name", "destination", "reason")) for item in skipped),
         )
         whole = all(isinstance(part[name], str) for part, names in shape for name in names)
+        whole &= isinstance(manifest["image"]["included"], bool)
+        for source in sources:
+            places = source["destinations"]
+            whole &= isinstance(places, list) and places != []
+            whole &= all(isinstance(path, str) for path in places)
+            whole &= isinstance(source.get("volume") or {}, dict)
         datetime.fromisoformat(manifest["created"])
     except (KeyError, TypeError, ValueError):
         whole = False

@@ -26,7 +26,10 @@ def metadata_of(
         "environment": environment(inspect),
         "networks": list(inspect["NetworkSettings"]["Networks"] or {}),
         "image_included": manifest["image"]["included"],
-        "skipped": manifest["skipped"],
+        "skipped": [
+            {field: item[field] for field in ("type", "name", "destination", "reason")}
+            for item in manifest["skipped"]
+        ],
     }
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from backups.archive.reader import ArchiveReader
 from backups.archive.verify import verify
-from backups.capture import counted
 from backups.errors import CannotRestore
 from backups.files import archive_path
 from backups.options import RestoreOptions
 from backups.planning import RestorePlan, VolumePlan, plan_restore
-from backups.transport import EngineTransport, Transport
+from backups.transport import EngineTransport, Transport, counted
 from containers import acts
 from containers.changes import Changes
 from containers.fidelity import compare

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from engine import Docker
 from engine.helpers import helper
 from engine.streams import Block, read_archive, write_archive
+from jobs.running import RunningJob
 
 Blocks = Iterable[Block]
 
@@ -28,6 +29,13 @@ class Transport(Protocol):
 
     def fill(self, mount: dict[str, Any], blocks: Blocks, job: str) -> None:
         """Unpack a tar stream into a volume, owners and modes of its root included."""
+
+
+def counted(blocks: Blocks, running: RunningJob) -> Iterator[Block]:
+    """The blocks as they are, reported to the job as they pass."""
+    for block in blocks:
+        running.advance(len(block))
+        yield block
 
 
 class EngineTransport:
