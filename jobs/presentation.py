@@ -1,6 +1,7 @@
 """How jobs are told about on pages."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from containermonkey import figures
@@ -8,10 +9,11 @@ from jobs.models import Job
 
 
 def told(job: Job, position: int | None = None) -> Job:
-    """The job with its place in the queue, counted from 1, in its step; not to be saved."""
+    """A copy of the job with its place in the queue, counted from 1, as its step."""
+    shown = copy(job)
     if job.pending and position:
-        job.step = "Next in the queue" if position == 1 else f"Number {position} in the queue"
-    return job
+        shown.step = "Next in the queue" if position == 1 else f"Number {position} in the queue"
+    return shown
 
 
 def in_queue(jobs: Iterable[Job]) -> list[Job]:
