@@ -61,7 +61,6 @@ PROBLEM = {
 KIND = {
     "backup": Look("Backup", "idle", icon="archive"),
     "restore": Look("Restore", "idle", icon="clock-counter-clockwise"),
-    "verify": Look("Check", "idle", icon="shield-check"),
     "network_backup": Look("Network backup", "idle", icon="graph"),
     "network_restore": Look("Network restore", "idle", icon="graph"),
     "bulk_download": Look("Download", "idle", icon="download-simple"),
