@@ -35,7 +35,6 @@ def facts(job: Job) -> list[tuple[str, Any]]:
         ("Began", figures.moment(began) if began else ""),
         ("Ended", figures.moment(ended) if ended else ""),
         ("Took", figures.duration(job.took) if job.took else ""),
-        ("Data moved", figures.size(job.bytes_done) if job.bytes_done else ""),
         ("Size of the archive", figures.size(job.result["size"]) if job.result.get("size") else ""),
     ]
     return [(name, value) for name, value in lines if value]
