@@ -1,5 +1,6 @@
 """Showing on a terminal how jobs get on, until all of them have ended."""
 
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -13,13 +14,15 @@ from containermonkey import figures
 from containermonkey.problems import Conflict
 from containermonkey.templatetags.ui import progress_facts
 from jobs.lock import only_worker
-from jobs.models import Job, Status
+from jobs.models import ENDED, Job, Status
 from jobs.running import ShutdownFlag
 from jobs.services import cancel, worker_is_alive
 from jobs.worker import recover, run_next
 
 LOOK_INTERVAL = 0.25
 """Seconds between two looks at what the worker does."""
+
+BEGINNING_OF_LINE = "\r\x1b[K"
 
 WORKER_GRACE = 10.0
 """Seconds that a worker which is gone gets to come back before its place is taken."""
@@ -52,8 +55,11 @@ class Follower:
                     self._work()
                 else:
                     time.sleep(LOOK_INTERVAL)
-        jobs = Job.objects.in_bulk(self.ids)
-        return [jobs[key] for key in self.ids]
+        found = Job.objects.in_bulk(self.ids)
+        jobs = [found[key] for key in self.ids]
+        for job in jobs:
+            self._show(job)
+        return jobs
 
     def _watch(self) -> None:
         """Look once at what the worker has written."""
@@ -74,8 +80,7 @@ class Follower:
             return  # a worker has come up in between, and is followed
 
     def _left(self) -> list[Job]:
-        ended = (Status.COMPLETE, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED)
-        return list(Job.objects.filter(pk__in=self.ids).exclude(status__in=ended))
+        return list(Job.objects.filter(pk__in=self.ids).exclude(status__in=ENDED))
 
     def _cancel_if_asked(self) -> None:
         if not self.cancel_asked:
@@ -94,9 +99,11 @@ class Follower:
         if not self.live:
             self.out.write(line)
         elif job.ended:
-            self.out.write(f"\r\x1b[K{line}")
+            self.out.write(f"{BEGINNING_OF_LINE}{line}")
         elif job.active:
-            self.out.write(f"\r\x1b[K{line}", ending="")
+            # A line that wraps could not be taken back.
+            room = shutil.get_terminal_size().columns - 1
+            self.out.write(f"{BEGINNING_OF_LINE}{line[:room]}", ending="")
         self.out.flush()
 
     @contextmanager
