@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from backups.consistency import sharing_containers
-from backups.sources import (
-    OwnData,
-    Skipped,
-    Source,
-    is_anonymous,
-    key_of,
-    reason_to_skip,
-    refuse_ourselves,
-)
+from backups.consistency import sharing_containers, with_dependents
+from backups.protected import OwnData, reason_to_skip
+from backups.sources import Skipped, Source, is_anonymous, key_of, name_of, refuse_ourselves
 from engine import engine
 
 
@@ -20,8 +13,9 @@ from engine import engine
 class Offer:
     """The data of a container: `volumes` always go in, `folders` are bind mounts that may.
 
-    `never` is left out whatever is chosen. `together` names the running containers that are
-    paused or stopped with it, because they use the same volumes.
+    `never` is left out whatever is chosen. `sharing` names the running containers that are paused
+    or stopped with it, because they use the same volumes; `dependent` those that are stopped too,
+    because they need one of these.
     """
 
     container_name: str
@@ -29,12 +23,13 @@ class Offer:
     volumes: list[Source]
     folders: list[Source]
     never: list[Skipped]
-    together: list[str]
+    sharing: list[str]
+    dependent: list[str]
 
     @property
     def saved(self) -> list[str]:
-        """The titles of what always goes in."""
-        return [source.title for source in self.volumes]
+        """What always goes in, each as the beginning of a line."""
+        return [source.title[:1].upper() + source.title[1:] for source in self.volumes]
 
     @property
     def folder_names(self) -> str:
@@ -48,14 +43,16 @@ def offer_of(reference: str) -> Offer:
         refuse_ourselves(inspect)
         sources, never = sorted_out(inspect, OwnData.of(docker))
         volumes = [source for source in sources if source.type == "volume"]
-        members = sharing_containers(docker, inspect, volumes)
+        sharing = sharing_containers(docker, inspect, volumes)
+        dependent = with_dependents(docker, sharing)
     return Offer(
         container_name=inspect["Name"].removeprefix("/"),
         running=bool(inspect["State"]["Running"]),
         volumes=volumes,
         folders=[source for source in sources if source.type == "bind"],
         never=never,
-        together=[member.name for member in members if member.id != inspect["Id"]],
+        sharing=[member.name for member in sharing if member.id != inspect["Id"]],
+        dependent=[member.name for member in dependent if member not in sharing],
     )
 
 
@@ -64,8 +61,7 @@ def sorted_out(inspect: dict[str, Any], own: OwnData) -> tuple[list[Source], lis
     sources: dict[tuple[str, str], Source] = {}
     never = []
     for mount in inspect.get("Mounts") or []:
-        kind, name = mount["Type"], mount.get("Name") or mount.get("Source", "")
-        destination = mount["Destination"]
+        kind, name, destination = mount["Type"], name_of(mount), mount["Destination"]
         if reason := reason_to_skip(mount, own, include_bind_mounts=True):
             never.append(Skipped(kind, name, destination, reason))
         else:

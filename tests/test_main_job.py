@@ -88,7 +88,7 @@ def sign_in_and_see_the_containers(page: Page) -> None:
 
 def ask_for_the_backup(page: Page) -> None:
     expect(page.get_by_role("heading", name="Back up shop")).to_be_visible()
-    expect(page.get_by_text("volume shop_data")).to_be_visible()
+    expect(page.get_by_text("Volume shop_data")).to_be_visible()
     page.get_by_role("radio", name="Pause it").check()
     page.get_by_role("button", name="Back up").click()
     expect(page.get_by_role("heading", name="Backup of shop", level=1)).to_be_visible()

@@ -19,10 +19,12 @@ def test_it_says_what_is_saved_and_what_never_is(client, make_container):
         host={"binds": ["web_data:/data", "/srv/photos:/photos", "/etc:/host:ro"]},
     )
     make_container("db", host={"binds": ["web_data:/shared"]})
+    make_container("sidecar", host={"network_mode": "container:web"})
     words = text_of(client.get(ADDRESS))
-    assert "volume web_data" in words
-    assert "anonymous volume at /cache" in words
+    assert "Volume web_data" in words
+    assert "Anonymous volume at /cache" in words
     assert "because they use the same volumes: db." in words
+    assert "because they depend on what is stopped: sidecar." in words
     assert "/srv/photos" in words
     assert "Never read: 1 mount /host It is a folder of the host's own system" in words
 
