@@ -72,7 +72,7 @@ def measure(ground: Ground, name: str, size: int) -> Transfer:
     ground.docker.remove_volume(f"{volume}-plain")
     settle(where)
     backup, restore, archive, peak, preview = ours(ground, volume)
-    print(f"  {name} done", file=sys.stderr)  # noqa: T201 - says that it goes on
+    print(f"  {name} done", file=sys.stderr)
     return Transfer(
         name,
         content,
