@@ -13,7 +13,7 @@ class VolumePlan:
     """A volume or folder of the archive and where its content goes.
 
     `act`: `create` a volume of that name, `overwrite` the content of an existing one, `fill` an
-    empty or missing folder, or `keep` what is there.
+    empty or missing folder, or `keep` what is there; `open` where that has yet to be chosen.
     """
 
     source: dict[str, Any]
@@ -122,5 +122,6 @@ VOLUME_STEPS = {
     "overwrite": "Replace the content of {title} by that of the backup; "
     "the present content is kept until the restored container is up.",
     "fill": "Fill {title} from the backup.",
+    "open": "Replace or keep the content of {title}, as you choose.",
     "keep": "Keep the present content of {title}; that of the backup is not used.",
 }

@@ -29,6 +29,7 @@ def named_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     if overwrite is None:
         message = f"The volume {name} exists. Is its content to be replaced or kept?"
         ground.conflict("volume", name, message, "overwrite_volumes")
+        return VolumePlan(source, name, "open")
     return VolumePlan(source, name, "keep")
 
 
@@ -58,7 +59,7 @@ def folder_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     if overwrite is None:
         message = f"The folder {path} is not empty. Is its content to be replaced or kept?"
         ground.conflict("folder", path, message, "overwrite_volumes")
-        return keep
+        return VolumePlan(source, path, "open")
     check_overwriting(ground, source, path)
     return VolumePlan(source, path, "overwrite", path=path)
 
