@@ -53,7 +53,10 @@ def container_select(names: Iterable[str], chosen: str) -> dict[str, Any]:
 
 
 def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[Backup]:
-    """Those that have every word of `search` in their file's, container's or image's name."""
+    """Those that have every word of `search` in their file's, container's or image's name.
+
+    `container` is a container's whole name or id.
+    """
     found = Backup.objects.all()
     for word in search.replace("\0", " ").split():
         found = found.filter(
@@ -62,7 +65,8 @@ def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[
             | Q(image__icontains=word)
         )
     if container:
-        found = found.filter(container_name=container.replace("\0", ""))
+        container = container.replace("\0", "\ufffd")  # PostgreSQL refuses the one
+        found = found.filter(Q(container_name=container) | Q(container_id=container))
     return found.filter(kind=kind) if kind else found
 
 

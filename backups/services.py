@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from backups import manifest as manifests
 from backups.archive.listing import ListedFile
@@ -13,6 +13,7 @@ from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
 from backups.models import Backup, Kind
 from backups.options import BackupOptions, RestoreOptions
+from backups.overview import matching
 from backups.planning import plan_restore as make_plan
 from backups.records import info_of
 from backups.sources import refuse_ourselves
@@ -41,18 +42,11 @@ def request_backup(reference: str, options: BackupOptions, user: User = None) ->
 def list_backups(
     *, search: str = "", container: str = "", kind: str = "", page: int = 1, page_size: int = 50
 ) -> tuple[list[BackupInfo], int]:
-    """A page (from 1) of the backups, the newest first, and how many match in all."""
-    found = Backup.objects.all()
-    if search:
-        found = found.filter(
-            Q(filename__icontains=search)
-            | Q(container_name__icontains=search)
-            | Q(image__icontains=search)
-        )
-    if container:
-        found = found.filter(Q(container_name=container) | Q(container_id=container))
-    if kind:
-        found = found.filter(kind=kind)
+    """A page (from 1) of the backups, the newest first, and how many match in all.
+
+    `search` are words, `container` is a name or an id; see `backups.overview.matching`.
+    """
+    found = matching(search, container, kind)
     size = min(max(page_size, 1), LARGEST_PAGE)
     first = (max(page, 1) - 1) * size
     return [info_of(backup) for backup in found[first : first + size]], found.count()
