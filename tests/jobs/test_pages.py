@@ -8,7 +8,7 @@ from jobs.lock import only_worker
 from jobs.models import Job, Status
 
 HTMX = {"HX-Request": "true"}
-REFRESH = '<noscript><meta http-equiv="refresh" content="2"></noscript>'
+REFRESH = '<meta http-equiv="refresh" content="2">'
 
 
 @pytest.fixture(autouse=True)
