@@ -85,7 +85,9 @@ class Restore:
             load_image(self.docker, counted(self.archive.image_stream(), self.running))
         else:
             self.running.step(f"Pulling {image.pull}")
+            self.undo.write(REMOVE_IMAGE, reference=image.pull)
             self.docker.pull_whole(image.pull)
+            self.docker.tag_as(image.pull, image.reference)
         found = self.docker.find_image(image.reference)
         if found is None:
             raise CannotRestore(f"The image {image.reference} did not come with what was loaded.")

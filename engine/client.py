@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from docker import APIClient, errors
 from docker.tls import TLSConfig
-from docker.utils import kwargs_from_env
+from docker.utils import kwargs_from_env, parse_repository_tag
 
 from containermonkey.problems import EngineRefused, NotFound
 from engine.errors import sentence, translated
@@ -95,6 +95,12 @@ class Docker(APIClient):
         for message in self.pull(checked(reference, "image"), stream=True, decode=True):
             if "error" in message:
                 raise EngineRefused(sentence(message["error"]))
+
+    def tag_as(self, image: str, reference: str) -> None:
+        """Give an image a further name; nothing to do for one with a digest, which it has."""
+        if "@" not in reference:
+            repository, tag = parse_repository_tag(reference)
+            self.tag(image, repository, tag)
 
 
 @contextmanager

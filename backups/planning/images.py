@@ -18,12 +18,12 @@ def image_plan(ground: Ground) -> ImagePlan | None:
         return ImagePlan("found", reference)
     if docker.find_image(saved["id"]):
         return ImagePlan("found", saved["id"])
+    # With the tag on another image, or with none, the container is made from id or digest.
+    tag_is_free = tagged is None and reference in (saved.get("tags") or [])
     if ground.archive.has_image():
-        # With the tag on another image, or with none, the container is made from the id.
-        tag_is_free = tagged is None and reference in (saved.get("tags") or [])
         return ImagePlan("archive", reference if tag_is_free else saved["id"])
     for digest in saved.get("digests") or []:
-        return ImagePlan("pull", digest, pull=digest)
+        return ImagePlan("pull", reference if tag_is_free else digest, pull=digest)
     if tagged:
         note = f"It is another image than the one that was backed up ({saved['id'][:19]})."
         return ImagePlan("found", reference, note=note)

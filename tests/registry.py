@@ -1,0 +1,128 @@
+"""A registry of images, as small as one can be: it hands out what a test has put in.
+
+It runs in the private Engine's network, where it answers at 127.0.0.1:5000, an address that
+Engines ask without TLS.
+"""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tarfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from docker import APIClient
+
+from tests.private_engine import PrivateEngine
+from tests.waiting import wait_for
+
+ADDRESS = "127.0.0.1:5000"
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG = "application/vnd.docker.container.image.v1+json"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar"
+
+
+class Registry:
+    """The registry's files, and the process that hands them out."""
+
+    def __init__(self, engine: PrivateEngine, path: Path) -> None:
+        self.engine, self.path = engine, path
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        first = next(iter(self.engine.processes()))
+        self.process = subprocess.Popen(
+            [
+                *["setpriv", "--pdeathsig", "KILL", "--"],
+                *["nsenter", "--target", str(first), "--net", "--"],
+                *[sys.executable, "-m", "tests.registry", str(self.path)],
+            ],
+            cwd=Path(__file__).resolve().parent.parent,
+        )
+        wait_for((self.path / "ready").exists, "the registry to listen")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def put(self, docker: APIClient, image: str, name: str, tag: str) -> str:
+        """Take a local image in as `name:tag`; the reference to pull it by."""
+        saved = b"".join(docker.get_image(image))
+        with tarfile.open(fileobj=io.BytesIO(saved)) as tar:
+            described = json.loads(read(tar, "manifest.json"))[0]
+            config = read(tar, described["Config"])
+            layers = [read(tar, layer) for layer in described["Layers"]]
+        manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                "config": {"mediaType": CONFIG, **self.blob(config)},
+                "layers": [{"mediaType": LAYER, **self.blob(layer)} for layer in layers],
+            }
+        ).encode()
+        folder = self.path / "manifests" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / tag).write_bytes(manifest)
+        (folder / f"sha256:{hashlib.sha256(manifest).hexdigest()}").write_bytes(manifest)
+        return f"{ADDRESS}/{name}:{tag}"
+
+    def blob(self, content: bytes) -> dict[str, object]:
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        folder = self.path / "blobs"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / digest).write_bytes(content)
+        return {"size": len(content), "digest": digest}
+
+
+def read(tar: tarfile.TarFile, name: str) -> bytes:
+    file = tar.extractfile(name)
+    assert file is not None
+    return file.read()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """`/v2/`, `/v2/<name>/manifests/<reference>` and `/v2/<name>/blobs/<digest>`."""
+
+    root: Path
+
+    def do_GET(self) -> None:
+        content = self.find()
+        self.send_response(404 if content is None else 200)
+        self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
+        self.send_header("Content-Length", str(len(content or b"")))
+        if content is not None and "/manifests/" in self.path:
+            self.send_header("Content-Type", MANIFEST)
+            digest = hashlib.sha256(content).hexdigest()
+            self.send_header("Docker-Content-Digest", f"sha256:{digest}")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content or b"")
+
+    do_HEAD = do_GET
+
+    def find(self) -> bytes | None:
+        if self.path == "/v2/":
+            return b"{}"
+        name, _, rest = self.path.removeprefix("/v2/").rpartition("/")
+        name, _, kind = name.rpartition("/")
+        folder = self.root / "blobs" if kind == "blobs" else self.root / kind / name
+        path = folder / rest
+        return path.read_bytes() if path.is_file() else None
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Nobody reads it."""
+
+
+def main() -> None:
+    Handler.root = Path(sys.argv[1])
+    host, port = ADDRESS.split(":")
+    server = ThreadingHTTPServer((host, int(port)), Handler)
+    (Handler.root / "ready").touch()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
