@@ -8,7 +8,7 @@ from typing import Any
 from backups.errors import CannotBackUp
 from backups.protected import within
 from backups.sources import Source
-from containermonkey.problems import NotFound
+from containermonkey.problems import NotFound, Problem
 from containers.acts import (
     container_if_there,
     container_named,
@@ -50,10 +50,6 @@ class Member:
     def restarting(self) -> bool:
         return bool(self.inspect["State"]["Restarting"])
 
-    @property
-    def paused(self) -> bool:
-        return bool(self.inspect["State"]["Paused"])
-
 
 def members_of(
     docker: Docker, inspect: dict[str, Any], sources: Iterable[Source], consistency: str
@@ -90,17 +86,18 @@ def held_still(running: RunningJob, members: Iterable[Member], consistency: str)
 
 @contextmanager
 def pause(running: RunningJob, member: Member) -> Iterator[None]:
-    """Freeze a container's processes; nothing to do where somebody has paused it already.
+    """Freeze a container's processes; nothing to do where it is paused or has ended by now.
 
     One that is between two starts has no processes to freeze, and would begin in the middle of
     the reading: it is stopped instead.
     """
-    if member.paused:
-        yield
-        return
-    if member.restarting:
+    state = state_now(member)
+    if state.get("Restarting"):
         with stop(running, member):
             yield
+        return
+    if not state.get("Running") or state["Paused"]:
+        yield
         return
     running.step(f"Pausing {member.name}")
     with running.undo.afterwards(LET_GO, container_id=member.id, name=member.name, act="unpause"):
@@ -115,16 +112,22 @@ def stop(running: RunningJob, member: Member) -> Iterator[None]:
 
     One that has ended by itself since it was looked at is not started.
     """
-    now = container_if_there(member.id)
-    if now is None or not now["State"]["Running"]:
+    state = state_now(member)
+    if not state.get("Running"):
         yield
         return
     running.step(f"Stopping {member.name}")
-    act = "start_paused" if now["State"]["Paused"] else "start"
+    act = "start_paused" if state["Paused"] else "start"
     with running.undo.afterwards(LET_GO, container_id=member.id, name=member.name, act=act):
         stop_container(member.id)
         yield
         running.step(f"Starting {member.name} again")
+
+
+def state_now(member: Member) -> dict[str, Any]:
+    """A container's state at this moment; nothing where it is gone."""
+    inspect = container_if_there(member.id)
+    return inspect["State"] if inspect else {}
 
 
 @undo_action(LET_GO)
@@ -143,10 +146,12 @@ def let_go(container_id: str, name: str, act: str) -> None:
             start_container(found["Id"])
         if act == "start_paused":
             pause_container(found["Id"])
-    except NotFound:
-        # What is missing may also be its network or an image, which is no reason to be silent.
-        if container_if_there(found["Id"]):
-            raise
+    except Problem as problem:
+        # What is not found may be the container, but also its network: no reason to be silent.
+        if isinstance(problem, NotFound) and container_if_there(found["Id"]) is None:
+            return
+        verb = "go on" if act == "unpause" else "be started again"
+        raise type(problem)(f"The container {name} could not {verb}. {problem}") from problem
 
 
 def refuse_lost_by_stopping(member: Member) -> None:
