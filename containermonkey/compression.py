@@ -1,6 +1,7 @@
 """Compresses pages and JSON on their way out, and leaves files as they are."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 TEXT = ("text/", "application/json")
@@ -9,7 +10,9 @@ TEXT = ("text/", "application/json")
 class CompressText(GZipMiddleware):
     """An archive is compressed already, and a part of it must have the length that it states."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if not response.get("Content-Type", "").startswith(TEXT):
             return response
         return super().process_response(request, response)

@@ -56,7 +56,7 @@ def since(status_text: str) -> str:
 
 def port_tags(ports: list[Port], host: str) -> list[PortTag]:
     """The published ports, each once though IPv4 and IPv6 are published one by one."""
-    tags = {}
+    tags: dict[str, PortTag] = {}
     for port in ports:
         if port.host_port is not None:
             number = str(port.host_port)

@@ -116,7 +116,7 @@ def rows_after(before: Reading | None) -> tuple[list[Job], int]:
         newest = before.newest
         wanted |= Q(pk__in=list(before.current)) | Q(pk__gt=newest)
     found = Job.objects.filter(wanted).defer("log", "undo", "arguments")
-    jobs = list(found.annotate(log_length=Length("log")).order_by("pk"))
+    jobs = list(found.annotate(**{"log_length": Length("log")}).order_by("pk"))
     return jobs, max([newest, *(job.pk for job in jobs)])
 
 

@@ -53,6 +53,7 @@ class Job(models.Model):
     bytes_total = models.BigIntegerField(null=True)
     bytes_per_second = models.FloatField(null=True)
     log = models.TextField(blank=True)
+    log_length: int  # given by queries that leave the log itself out
     undo = models.JSONField(default=list)
     committed = models.BooleanField(default=False)
     result = models.JSONField(default=dict)

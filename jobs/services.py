@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User as Account
 from containermonkey.problems import Conflict, NotFound
 from jobs.lock import worker_holds_lock
 from jobs.models import ACTIVE, PENDING, Job, Status
@@ -46,7 +47,7 @@ class QueueStatus:
 
 def enqueue(kind: str, subject: str, arguments: dict[str, Any], user: User = None) -> Job:
     """Put a piece of work at the end of the queue."""
-    known = user if user is not None and user.is_authenticated else None
+    known = user if isinstance(user, Account) else None
     return Job.objects.create(
         kind=kind,
         subject=subject,

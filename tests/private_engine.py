@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from docker import APIClient
@@ -251,7 +252,7 @@ class PrivateEngine:
             # The deepest first; a group empties a moment after its last process is gone.
             inner = sorted((p for p in top.rglob("*") if p.is_dir()), reverse=True)
             for group in (*inner, top):
-                wait_for(lambda group=group: _removed(group), f"{group} to empty")
+                wait_for(partial(_removed, group), f"{group} to empty")
 
 
 def collect_leftovers() -> None:
