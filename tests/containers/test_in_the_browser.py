@@ -1,0 +1,130 @@
+"""The pages of containers as a person uses them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import sign_in
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def containers(page: Page, make_container) -> Page:
+    """The list, signed in, with a container that runs and one that does not."""
+    make_container(
+        "web",
+        ports=[80],
+        labels={"com.docker.compose.project": "shop"},
+        host={"port_bindings": {80: 8080}, "binds": ["web_data:/data"]},
+    )
+    make_container("db", start=False)
+    sign_in(page)
+    page.goto("/containers/")
+    return page
+
+
+def rows(page: Page) -> list[str]:
+    return page.locator("tbody tr .who a").all_inner_texts()
+
+
+def test_a_container_is_stopped_in_its_place(containers):
+    containers.get_by_role("button", name="Stop web", exact=True).click()
+    start = containers.get_by_role("button", name="Start web", exact=True)
+    expect(start).to_be_visible()
+    expect(containers.get_by_text("Stopped web")).to_be_visible()
+    expect(containers.get_by_text("2 on")).to_contain_text("0 running")
+    assert containers.url.endswith("/containers/")
+    start.focus()
+    containers.keyboard.press("Enter")
+    expect(containers.get_by_role("button", name="Stop web", exact=True)).to_be_visible()
+
+
+def test_the_list_follows_what_is_typed(containers):
+    field = containers.get_by_role("searchbox", name="Name, image, label or port")
+    field.press_sequentially("8080")
+    expect(containers.locator("tbody tr")).to_have_count(1)
+    assert rows(containers) == ["web"]
+    expect(field).to_be_focused()
+    expect(field).to_have_value("8080")
+    assert "search=8080" in containers.url
+    containers.reload()
+    assert rows(containers) == ["web"]
+    field.fill("nothing at all")
+    expect(containers.get_by_text("Nothing matches “nothing at all”")).to_be_visible()
+
+
+def test_what_happens_elsewhere_is_seen_without_a_reload(containers, docker):
+    docker.rename("db", "database")
+    expect(containers.get_by_role("link", name="database", exact=True)).to_be_visible(timeout=8000)
+
+
+def test_deleting_asks_in_a_dialog(containers, docker):
+    containers.get_by_role("link", name="Delete db").click()
+    dialog = containers.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Delete db?")).to_be_visible()
+    containers.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert docker.inspect_container("db")
+    containers.get_by_role("link", name="Delete db").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(containers.get_by_text("Deleted db")).to_be_visible()
+    assert rows(containers) == ["web"]
+
+
+def test_what_is_refused_is_said_where_one_is(containers, docker, watch):
+    watch.expect("409")
+    containers.get_by_role("link", name="Delete web").click()
+    dialog = containers.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(containers.get_by_text("web is running: stop it first")).to_be_visible()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Kill it first").check()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(containers.get_by_text("Deleted web")).to_be_visible()
+
+
+def test_an_engine_that_goes_away_leaves_the_list_and_says_so(containers, engine):
+    engine.kill()
+    expect(containers.get_by_text("The Docker Engine does not answer")).to_be_visible(timeout=8000)
+    assert rows(containers) == ["db", "web"]
+    engine.start()
+    containers.get_by_role("link", name="Try again").click()
+    expect(containers.get_by_text("The Docker Engine does not answer")).to_be_hidden()
+
+
+def test_the_page_of_a_container_follows_its_state(containers):
+    containers.get_by_role("link", name="web", exact=True).click()
+    expect(containers.get_by_role("heading", name="web", exact=True)).to_be_visible()
+    containers.get_by_text(re.compile("Environment|What the Engine says")).last.click()
+    expect(containers.locator("pre")).to_contain_text('"HostConfig"')
+    containers.get_by_role("button", name="Stop", exact=True).click()
+    expect(containers.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    expect(containers.locator("pre")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/containers/", "/containers/web/", "/containers/web/delete/"])
+def test_nothing_scrolls_sideways_on_a_phone(containers, path):
+    containers.set_viewport_size(PHONE)
+    containers.goto(path)
+    assert containers.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_everything_works_without_scripts(page_without_scripts, make_container, docker):
+    page = page_without_scripts
+    make_container("web", volumes=["/scratch"])
+    sign_in(page)
+    page.goto("/containers/")
+    page.get_by_role("button", name="Stop web", exact=True).click()
+    expect(page.get_by_text("Stopped web")).to_be_visible()
+    page.get_by_role("searchbox", name="Name, image, label or port").fill("web")
+    page.get_by_role("button", name="Show").click()
+    assert "search=web" in page.url
+    page.get_by_role("link", name="Stopped").click()
+    assert rows(page) == ["web"]
+    page.get_by_role("link", name="Delete web").click()
+    page.get_by_label("Delete its anonymous volumes too").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted web")).to_be_visible()
+    assert not docker.volumes()["Volumes"]

@@ -1,0 +1,63 @@
+"""The pages of jobs as a person uses them, with jobs that really run."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.arrange import run_in
+from tests.browser import sign_in
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def web(docker, make_container) -> str:
+    """A container whose backup takes a few seconds."""
+    made = make_container("web", host={"binds": ["web_data:/data"]})
+    run_in(docker, made, "dd", "if=/dev/urandom", "of=/data/file", "bs=1M", "count=600")
+    return made
+
+
+def start_backup(page: Page) -> None:
+    sign_in(page)
+    page.goto("/backups/create/web/")
+    page.get_by_role("button", name="Back up").click()
+    expect(page.get_by_role("heading", name="Backup of web", level=1)).to_be_visible()
+
+
+def test_progress_moves_by_itself_up_to_the_result(page, web):
+    start_backup(page)
+    chip = page.locator("#job-chip")
+    expect(chip).to_contain_text("Backup of web")
+    expect(page.locator("#job .prog")).to_contain_text("B/s")
+    expect(page.locator("#job pre")).to_contain_text("Reading the volume web_data")
+    expect(page.get_by_text("The backup is complete")).to_be_visible(timeout=60_000)
+    expect(page.locator("#job pre")).to_contain_text("Complete")
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(chip).not_to_contain_text("Backup of web")
+
+
+def test_the_list_of_jobs_moves_by_itself(page, web):
+    start_backup(page)
+    page.goto("/jobs/")
+    page.set_viewport_size(PHONE)
+    expect(page.locator(".prog")).to_contain_text("B/s")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    expect(page.locator("tbody tr")).to_contain_text("Complete", timeout=60_000)
+    expect(page.locator(".prog")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_a_job_is_cancelled_from_its_page(page, web, docker):
+    start_backup(page)
+    expect(page.locator("#job .prog")).to_contain_text("B/s")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#job .prog")).to_contain_text("Cancelled on request", timeout=60_000)
+    assert docker.inspect_container("web")["State"]["Running"]
+
+
+def test_it_works_without_scripts(page_without_scripts, web):
+    page = page_without_scripts
+    start_backup(page)
+    expect(page.get_by_text("Reading the volume web_data").first).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled on request.").first).to_be_visible(timeout=60_000)
