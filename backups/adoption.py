@@ -1,12 +1,13 @@
 """Taking in an archive that lies somewhere as a file: it is checked, copied and listed."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from pydantic import TypeAdapter
 
 from backups import manifest as manifests
 from backups.archive.errors import DamagedArchive
@@ -17,11 +18,14 @@ from backups.archive.verify import VerifyReport, verify
 from backups.files import SUFFIX, free_filename, is_taken
 from backups.models import Backup
 from backups.records import metadata_of
+from backups.saved import saved_container
+from backups.types import Metadata
 from containermonkey.problems import Invalid, NotFound
 from engine.names import REFERENCE, shortened
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,240}\.tar\.gz", re.ASCII)
 BLOCK = 1 << 20
+METADATA = TypeAdapter(Metadata)
 
 
 def find_or_adopt(file: str) -> Backup:
@@ -46,60 +50,67 @@ def adopt(path: Path) -> Backup:
     """Check an archive, copy it into the backup directory unless it lies there, and list it.
 
     An archive that is listed already is not taken twice. Raise ArchiveProblem unless it is a
-    whole backup of a container, NoSpace if there is no room for it.
+    whole backup of a container; an OSError of the disk comes through as it is.
     """
     report = verify(path)
     known = Backup.objects.filter(sha256=report.sha256, size=report.size).first()
     if known:
         return known
-    manifest, inspect, sizes = contents_of(path)
-    created = datetime.fromisoformat(manifest["created"])
-    if lies_in_backup_directory(path):
-        if not FILENAME.fullmatch(path.name):
-            raise Invalid(f"The name of an archive ends with {SUFFIX} and has no spaces in it.")
-        filename = path.name
+    backup = record_of(path)
+    backup.size, backup.sha256 = report.size, report.sha256
+    if not lies_in_backup_directory(path):
+        backup.filename = name_for(path, backup)
+        copied(path, backup.filename, report)
+    elif FILENAME.fullmatch(path.name):
+        backup.filename = path.name
     else:
-        filename = copied(path, name_for(path, manifest["container"]["name"], created), report)
-    return Backup.objects.create(
-        filename=filename,
-        container_name=manifest["container"]["name"],
-        container_id=manifest["container"]["id"],
-        image=manifest["image"]["reference"],
-        size=report.size,
-        created=created,
-        sha256=report.sha256,
-        verified=True,
-        verified_at=timezone.now(),
-        metadata=metadata_of(manifest, inspect, sizes),
-    )
+        raise Invalid(f"The name of an archive ends with {SUFFIX} and has no spaces in it.")
+    backup.save()
+    return backup
 
 
 def lies_in_backup_directory(path: Path) -> bool:
     return path.resolve().parent == Path(settings.BACKUP_DIR).resolve()
 
 
-def name_for(path: Path, container: str, created: datetime) -> str:
+def name_for(path: Path, backup: Backup) -> str:
     """The file's own name where it can be kept, else one made as for a new backup."""
-    keeps = FILENAME.fullmatch(path.name) and not is_taken(path.name)
-    return path.name if keeps else free_filename(container, created)
+    if FILENAME.fullmatch(path.name) and not is_taken(path.name):
+        return path.name
+    return free_filename(backup.container_name, backup.created)
 
 
-def contents_of(path: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, tuple[int, int]]]:
-    """Manifest, inspect and the sizes of the volumes. Raise DamagedArchive where one is missing."""
+def record_of(path: Path) -> Backup:
+    """The record of what is in an archive, but for its file. Raise DamagedArchive if it is odd."""
     with ArchiveReader(path) as archive:
-        manifest = manifests.checked(archive.read_json("backup/manifest.json"))
-        inspect = archive.read_json("backup/container.json")
+        manifest = manifests.checked(archive.manifest)
+        inspect = manifests.checked_inspect(archive)
         parts = [part for part in archive.index.parts if part.kind == TREE]
     sizes = {str(part.key): (part.content_size, part.files) for part in parts}
     if not REFERENCE.fullmatch(manifest["container"]["name"]):
         raise DamagedArchive("The archive's manifest names a container that cannot exist.")
-    if missing := [source["key"] for source in manifest["sources"] if source["key"] not in sizes]:
-        raise DamagedArchive(f"The archive lacks the volume {shortened(missing[0])}.")
-    return manifest, inspect, sizes
+    created = datetime.fromisoformat(manifest["created"])
+    try:
+        saved_container(inspect)
+        metadata = metadata_of(manifest, inspect, sizes)
+        METADATA.validate_python(metadata)
+        backup = Backup(
+            container_name=manifest["container"]["name"],
+            container_id=manifest["container"]["id"],
+            image=manifest["image"]["reference"],
+            created=created if created.tzinfo else created.replace(tzinfo=UTC),
+            verified=True,
+            verified_at=timezone.now(),
+            metadata=metadata,
+        )
+        backup.clean_fields(exclude=["filename", "size", "sha256"])
+    except (AttributeError, KeyError, TypeError, ValueError, ValidationError) as error:
+        raise DamagedArchive("The archive's description of the container is not whole.") from error
+    return backup
 
 
-def copied(path: Path, filename: str, report: VerifyReport) -> str:
-    """Copy what was checked, and nothing else, under this name; the name."""
+def copied(path: Path, filename: str, report: VerifyReport) -> None:
+    """Copy what was checked, and nothing else, under this name."""
     target = Path(settings.BACKUP_DIR) / filename
     partial = PartialFile(target)
     try:
@@ -112,4 +123,3 @@ def copied(path: Path, filename: str, report: VerifyReport) -> str:
     if digest != report.sha256:
         target.unlink()
         raise DamagedArchive("The archive was changed while it was copied.")
-    return filename

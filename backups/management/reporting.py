@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from backups.management.following import Follower, printable
 from containermonkey.problems import Problem
 from jobs.models import Job, Status
+from jobs.worker import sentence_of
 
 
 def request_all(
@@ -18,9 +19,9 @@ def request_all(
     for name in names:
         try:
             jobs.append(request(name))
-        except Problem as problem:
+        except (Problem, OSError) as problem:
             refused += 1
-            complain(command, name, str(problem))
+            complain(command, name, words_of(problem))
     return jobs, refused
 
 
@@ -36,6 +37,10 @@ def follow_and_exit(command: BaseCommand, jobs: Sequence[Job], refused: int) -> 
             command.stdout.write(printable(f"{job.subject}: {line}"))
     if failed or refused:
         sys.exit(1)
+
+
+def words_of(problem: Problem | OSError) -> str:
+    return sentence_of(problem) if isinstance(problem, OSError) else str(problem)
 
 
 def complain(command: BaseCommand, name: str, sentence: str) -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.adoption import find_or_adopt
 from backups.management.following import printable
-from backups.management.reporting import complain, follow_and_exit, request_all
+from backups.management.reporting import complain, follow_and_exit, request_all, words_of
 from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
 from containermonkey.problems import Problem
@@ -86,9 +86,9 @@ class Command(BaseCommand):
         for file in files:
             try:
                 plan = plan_restore(find_or_adopt(file).filename, chosen)
-            except Problem as problem:
+            except (Problem, OSError) as problem:
                 in_the_way += 1
-                complain(self, file, str(problem))
+                complain(self, file, words_of(problem))
                 continue
             self.stdout.write(printable(f"{plan.container_name}:"))
             for number, step in enumerate(plan.steps, start=1):

@@ -1,0 +1,149 @@
+"""Taking in an archive that somebody brings: whole, and still not to be trusted."""
+
+import errno
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from backups import adoption
+from backups.adoption import adopt
+from backups.archive.errors import DamagedArchive
+from backups.archive.writer import ArchiveWriter
+from backups.models import Backup
+from containermonkey.problems import Invalid
+
+pytestmark = pytest.mark.django_db
+
+MANIFEST = {
+    "format": "container-monkey-backup",
+    "format_version": 1,
+    "created": "2026-05-04T03:02:01Z",
+    "container": {"id": "c" * 64, "name": "web", "state": "exited"},
+    "image": {"reference": "busybox:test", "id": "sha256:1", "included": False},
+    "sources": [],
+    "skipped": [],
+}
+INSPECT = {
+    "Id": "c" * 64,
+    "Name": "/web",
+    "Created": "2026-05-01T00:00:00.123456789Z",
+    "Image": "sha256:1",
+    "State": {"Status": "exited"},
+    "Config": {"Image": "busybox:test", "Env": ["A=b"], "Labels": {}},
+    "HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}},
+    "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "", "GlobalIPv6Address": ""}}},
+    "Mounts": [],
+}
+
+
+@pytest.fixture
+def make_archive(tmp_path, data_dir):
+    """Writes archives whose every checksum is right, whatever they say."""
+
+    def make(manifest: Any = None, inspect: Any = None, name: str = "brought.tar.gz"):
+        with ArchiveWriter(tmp_path / name) as archive:
+            for part, content in [
+                ("manifest.json", manifest or MANIFEST),
+                ("container.json", inspect or INSPECT),
+                ("networks.json", []),
+                ("compose.yaml", {}),
+            ]:
+                archive.add_file(f"backup/{part}", json.dumps(content).encode(), mtime=0)
+            return archive.finish({}).path
+
+    return make
+
+
+def test_it_is_listed_as_it_was_made(make_archive, data_dir):
+    backup = adopt(make_archive())
+    assert backup == Backup.objects.get()
+    assert (backup.filename, backup.container_name) == ("brought.tar.gz", "web")
+    assert backup.created == datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+    assert backup.metadata["environment"] == [{"key": "A", "value": "b"}]
+    assert (data_dir / "backups" / "brought.tar.gz").stat().st_size == backup.size
+
+
+def test_a_name_that_is_taken_is_left_alone(make_archive, data_dir):
+    taken = data_dir / "backups" / "brought.tar.gz"
+    taken.write_text("somebody's own file")
+    assert adopt(make_archive()).filename == "web_20260504_030201.tar.gz"
+    assert taken.read_text() == "somebody's own file"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Config": {}},
+        {"Config": {"Image": "busybox:test", "Env": 7}},
+        {"Config": {"Image": "busybox:test", "Env": [7]}},
+        {"Config": {"Image": "busybox:test", "Labels": [1]}},
+        {"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": 8080}]}}},
+        {"HostConfig": {"PortBindings": ["80/tcp"]}},
+        {"NetworkSettings": {}},
+        {"NetworkSettings": {"Networks": 7}},
+        {"State": {}},
+        {"State": None},
+        {"Created": "yesterday"},
+        {"Mounts": [{}]},
+    ],
+)
+def test_an_odd_description_is_refused(make_archive, data_dir, change):
+    with pytest.raises(DamagedArchive, match=r"description|describe"):
+        adopt(make_archive(inspect={**INSPECT, **change}))
+    assert not Backup.objects.exists()
+    assert not list((data_dir / "backups").iterdir())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "another"},
+        {"format_version": 99},
+        {"created": "yesterday"},
+        {"container": {"id": "c", "name": "../../etc", "state": "exited"}},
+        {"container": {"id": "c" * 99, "name": "web", "state": "exited"}},
+        {"container": {"id": "c", "name": "<b>", "state": "exited"}},
+        {"image": {"reference": "i" * 600, "id": "1", "included": False}},
+        {"sources": [{"key": "a", "type": "volume", "name": "b", "destinations": ["/c"]}]},
+    ],
+)
+def test_an_odd_manifest_is_refused(make_archive, data_dir, change):
+    with pytest.raises(DamagedArchive):
+        adopt(make_archive(manifest={**MANIFEST, **change}))
+    assert not Backup.objects.exists()
+    assert not list((data_dir / "backups").iterdir())
+
+
+def test_in_the_backup_directory_a_name_has_to_fit(make_archive, data_dir):
+    brought = make_archive()
+    lying = brought.rename(data_dir / "backups" / "my own backup.tar.gz")
+    with pytest.raises(Invalid, match=r"ends with \.tar\.gz and has no spaces"):
+        adopt(lying)
+    assert lying.exists()
+
+
+def test_a_disk_that_is_full_keeps_nothing(make_archive, data_dir, monkeypatch):
+    class Full(adoption.PartialFile):
+        def write(self, data):
+            super().write(data[:100])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(adoption, "PartialFile", Full)
+    with pytest.raises(OSError, match="No space left"):
+        adopt(make_archive())
+    assert not Backup.objects.exists()
+    assert not list((data_dir / "backups").iterdir())
+
+
+def test_a_file_that_changes_under_the_copy_is_refused(make_archive, data_dir, monkeypatch):
+    class Changed(adoption.PartialFile):
+        def write(self, data):
+            super().write(bytes(len(data)))
+
+    monkeypatch.setattr(adoption, "PartialFile", Changed)
+    with pytest.raises(DamagedArchive, match="changed while it was copied"):
+        adopt(make_archive())
+    assert not Backup.objects.exists()
+    assert not list((data_dir / "backups").iterdir())
