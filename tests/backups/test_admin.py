@@ -1,0 +1,38 @@
+"""Backups in Django's admin: to look at, not to change."""
+
+import pytest
+
+from backups.models import Backup
+from tests.backups.pages import links_of, text_of
+from tests.backups.records import make_record
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/backups/backup/"
+
+
+def test_backups_can_be_searched(admin_client):
+    make_record("web")
+    make_record("db", age=1)
+    words = text_of(admin_client.get(LIST, {"q": "db"}))
+    assert "db_20260503_030201.tar.gz" in words
+    assert "web_20260504_030201.tar.gz" not in words
+
+
+def test_one_can_be_looked_at_and_not_changed(admin_client):
+    backup = make_record("web")
+    page = admin_client.get(f"{LIST}{backup.pk}/change/")
+    assert backup.sha256 in text_of(page)
+    assert b'name="_save"' not in page.content
+    assert admin_client.post(f"{LIST}{backup.pk}/change/", {"size": 1}).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["add/", "{pk}/delete/"])
+def test_none_is_added_or_deleted_past_its_file(admin_client, act):
+    backup = make_record("web")
+    assert admin_client.post(LIST + act.format(pk=backup.pk), {"post": "yes"}).status_code == 403
+    assert f"{LIST}add/" not in links_of(admin_client.get(LIST))
+    assert Backup.objects.count() == 1
+
+
+def test_only_administrators_get_in(operator_client):
+    assert operator_client.get(LIST).status_code == 302
