@@ -195,15 +195,18 @@ class Capture:
 def networks_of(docker: Docker, inspect: dict[str, Any]) -> list[dict[str, Any]]:
     """The inspect of every network that a container is on, but those every host has.
 
-    By their ids, because a name may stand for several, and may hold what no address can.
+    By their ids, because a name may hold what no address can. Until its first start a container
+    knows only the names.
     """
-    endpoints = inspect["NetworkSettings"]["Networks"] or {}
-    found = [
-        docker.find_network(endpoint.get("NetworkID") or name)
-        for name, endpoint in endpoints.items()
-        if name not in BUILT_IN
-    ]
-    return [network for network in found if network is not None]
+    known = docker.networks()
+    by_name = {network["Name"]: network["Id"] for network in known}
+    ids = {network["Id"] for network in known}
+    found = []
+    for name, endpoint in (inspect["NetworkSettings"]["Networks"] or {}).items():
+        network_id = endpoint.get("NetworkID") or by_name.get(name)
+        if name not in BUILT_IN and network_id in ids:
+            found.append(docker.inspect_network(network_id))
+    return found
 
 
 def finish(running: RunningJob, archive: ArchiveWriter) -> FinishedArchive:
