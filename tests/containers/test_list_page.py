@@ -168,7 +168,7 @@ def test_an_engine_that_goes_down_leaves_its_last_answer(admin_client, engine, m
     assert shown(admin_client, "?search=zzz") == []
     assert 'role="alert"' in page
     assert "stale" in page
-    assert "What is shown is of" in page
+    assert "It last answered" in page
     engine.start()
     answer = admin_client.get("/containers/")
     assert answer.status_code == 200
