@@ -46,7 +46,8 @@ def test_without_a_worker_the_command_does_the_work_itself(world, web):
     assert (said.status, said.err) == (0, "")
     lines = said.out.splitlines()
     assert "web: Reading the volume web_data" in lines
-    assert lines.index("web: Checking the archive") > lines.index("web: Reading the volume web_data")
+    read = lines.index("web: Reading the volume web_data")
+    assert lines.index("web: Checking the archive") > read
     assert re.search(rf"^web: complete, {backup.filename}, .+ KiB, in ", said.out, re.MULTILINE)
 
 
