@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -59,21 +60,11 @@ def seconds(function: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
-def in_child(function: Callable[[], None]) -> tuple[float, int]:
-    """Call a function in a process of its own: seconds, and its peak of memory in bytes."""
-    begin = time.perf_counter()
-    process = os.fork()
-    if process == 0:
-        status = 1
-        try:
-            function()
-            status = 0
-        finally:
-            os._exit(status)
-    _, status, usage = os.wait4(process, 0)
-    if status != 0:
-        raise RuntimeError("The measured call failed; see above.")
-    return time.perf_counter() - begin, usage.ru_maxrss * 1024
+def next_job() -> int:
+    """Have a worker process do the next job; its peak of memory in bytes."""
+    command = [sys.executable, "-m", "bench.worker"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return int(done.stdout) * 1024
 
 
 def settle(path: Path) -> None:

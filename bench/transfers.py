@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data import DATASETS, MIB
-from bench.ground import Ground, in_child, seconds, settle
+from bench.ground import Ground, next_job, seconds, settle
 from tests.images import ensure_busybox
 
 
@@ -108,13 +108,10 @@ def plain_in(ground: Ground, volume: str, source: Path) -> None:
 
 def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
     """The whole jobs, checking of the archive included: seconds, seconds, bytes, bytes, seconds."""
-    from django.db import connections
-
     from backups.models import Backup
     from backups.options import BackupOptions, RestoreOptions
     from backups.services import preview, request_backup, request_restore
     from jobs.models import Job
-    from jobs.worker import run_next
 
     made = ground.docker.create_container(
         "busybox:test",
@@ -123,8 +120,7 @@ def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
         host_config=ground.docker.create_host_config(binds=[f"{volume}:/v"]),
     )
     job = request_backup(made["Id"], BackupOptions())
-    connections.close_all()
-    _, peak_out = in_child(run_next)
+    peak_out = next_job()
     backup = succeeded(Job.objects.get(pk=job.pk))
     record = Backup.objects.get(filename=backup.result["filename"])
     looked = min(timed(lambda: preview(record.filename, with_conflicts=False)) for _ in range(5))
@@ -132,8 +128,7 @@ def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
     ground.docker.remove_volume(volume)
     settle(ground.path)
     job = request_restore(record.filename, RestoreOptions())
-    connections.close_all()
-    _, peak_in = in_child(run_next)
+    peak_in = next_job()
     restore = succeeded(Job.objects.get(pk=job.pk))
     ground.docker.remove_container(f"c-{volume}")
     ground.docker.remove_volume(volume)
