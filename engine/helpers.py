@@ -116,10 +116,15 @@ def remove_helper(docker: Docker, container: str) -> None:
             docker.wait(container, condition="removed")
 
 
-def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:
-    """Remove the helpers of one job, or all that are left over; their names."""
+def helpers_on(docker: Docker, job: str | None = None) -> list[dict[str, Any]]:
+    """The helpers of one job, or of all, as the Engine's list has them."""
     label = f"{JOB_LABEL}={job}" if job else JOB_LABEL
-    left_over = docker.list_containers(filters={"label": [label]})
+    return docker.list_containers(filters={"label": [label]})
+
+
+def remove_helpers(docker: Docker, job: str | None = None) -> list[str]:
+    """Remove the helpers of one job, or of all; their names."""
+    left_over = helpers_on(docker, job)
     for container in left_over:
         remove_helper(docker, container["Id"])
     return [name.removeprefix("/") for container in left_over for name in container["Names"] or []]

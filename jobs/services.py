@@ -108,8 +108,16 @@ def current_jobs() -> QuerySet[Job]:
 
 
 def active_job_for(subject: str) -> Job | None:
-    """The job that works on this container now, if there is one."""
-    return Job.objects.filter(status__in=ACTIVE, subject=subject).first()
+    """The job that works on this container now, if there is one.
+
+    Not only the one that is about it: a backup also stops or pauses those that share its volumes,
+    and their names stand in its undo until they run again.
+    """
+    for job in Job.objects.filter(status__in=ACTIVE):
+        touched = {entry["arguments"].get("name") for entry in job.undo}
+        if subject == job.subject or subject in touched:
+            return job
+    return None
 
 
 def cancel(progress_id: UUID | str) -> Job:

@@ -3,13 +3,15 @@
 import errno
 import logging
 import time
+from uuid import UUID
 
 from django.db import close_old_connections
 from django.utils import timezone
 
 from containermonkey.problems import Problem
-from engine import engine
-from engine.helpers import remove_helpers
+from engine import Docker, engine
+from engine.helpers import helpers_on, remove_helper
+from engine.identity import JOB_LABEL
 from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
 from jobs.registry import REMOVE_HELPERS, handler_of
 from jobs.running import Cancelled, Interrupted, RunningJob, ShutdownFlag
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 POLL_INTERVAL = 0.5
 """Seconds between two looks at an empty queue."""
+
+LONGEST_PLAN = 3600.0
+"""Seconds after which a helper container that belongs to no job has been left behind."""
 
 SETTLE_INTERVAL = 5.0
 """Seconds between two tries to put back what could not be put back before."""
@@ -121,9 +126,30 @@ def recover() -> None:
         end(job, Status.INTERRUPTED, "The worker ended in the middle of it.")
     try:
         with engine() as docker:
-            remove_helpers(docker)
+            remove_left_over_helpers(docker)
     except Problem as problem:
         logger.warning("Left-over helper containers were not looked for: %s", problem)
+
+
+def remove_left_over_helpers(docker: Docker) -> None:
+    """Remove the helper containers of our jobs, none of which is at work now.
+
+    Those of another installation on the same Engine are not touched. A plan's helpers have no
+    job: they live for moments, so an old one has nobody, whoever made it.
+    """
+    for container in helpers_on(docker):
+        job, age = container["Labels"][JOB_LABEL], time.time() - container["Created"]
+        is_ours = is_uuid(job) and Job.objects.filter(progress_id=job).exists()
+        if is_ours or (not is_uuid(job) and age > LONGEST_PLAN):
+            remove_helper(docker, container["Id"])
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def settle() -> None:

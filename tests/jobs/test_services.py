@@ -97,3 +97,11 @@ def test_the_active_job_is_found_by_its_whole_name(make_job):
     assert services.active_job_for("web") is None
     job = make_job(Status.STARTING, "web")
     assert services.active_job_for("web") == job
+
+
+def test_those_that_a_job_has_stopped_along_with_its_own_container_are_being_worked_on(make_job):
+    job = make_job(Status.RUNNING, "web")
+    job.undo = [{"key": 1, "action": "backups.let_go", "arguments": {"name": "db"}}]
+    job.save()
+    assert services.active_job_for("db") == job
+    assert services.active_job_for("cache") is None

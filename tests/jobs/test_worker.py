@@ -1,5 +1,7 @@
 """jobs.worker, one job at a time, in this process"""
 
+from uuid import uuid4
+
 import pytest
 
 from engine import engine as open_engine
@@ -263,7 +265,9 @@ def test_what_an_earlier_worker_left_is_put_back_when_the_next_begins(tmp_path, 
     done = Job.objects.create(
         kind="backup", subject="web", status=Status.RUNNING, committed=True, undo=left
     )
-    docker.create_container(busybox, labels={"containermonkey.job": "of nobody"}, name="left")
+    helpers = {"left": str(done.progress_id), "of-another-installation": str(uuid4())}
+    for name, job in helpers.items():
+        docker.create_container(busybox, labels={"containermonkey.job": job}, name=name)
     docker.create_container(busybox, name="foreign")
 
     worker.recover()
@@ -273,7 +277,20 @@ def test_what_an_earlier_worker_left_is_put_back_when_the_next_begins(tmp_path, 
         assert orphan.finished_at
     assert state(done) == Status.COMPLETE
     assert diary(tmp_path) == ["back", "back", "back"]
-    assert [c["Names"] for c in docker.containers(all=True)] == [["/foreign"]]
+    names = {name for c in docker.containers(all=True) for name in c["Names"]}
+    assert names == {"/foreign", "/of-another-installation"}
+    docker.remove_container("of-another-installation")
+
+
+def test_the_helper_of_a_plan_that_nobody_makes_any_more_is_removed(
+    docker, busybox, monkeypatch: pytest.MonkeyPatch
+):
+    docker.create_container(busybox, labels={"containermonkey.job": "plan"}, name="planning")
+    worker.recover()
+    assert docker.containers(all=True)
+    monkeypatch.setattr(worker, "LONGEST_PLAN", -1.0)
+    worker.recover()
+    assert not docker.containers(all=True)
 
 
 def test_an_engine_that_is_away_does_not_keep_the_worker_from_beginning(tmp_path, engine):
