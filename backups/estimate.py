@@ -6,7 +6,7 @@ from typing import Any
 
 from backups.models import Backup, Kind
 from backups.sources import Source
-from backups.transport import Blocks, counted
+from backups.transport import Blocks
 from containermonkey.problems import Problem
 from engine import engine
 from engine.disk_usage import volume_sizes
@@ -52,15 +52,20 @@ class Estimate:
             self.answer = sum(sizes[name] for name in names) + image_size
 
     def counted(self, blocks: Blocks) -> Iterator[Block]:
-        """The blocks as they are, counted as they pass; the total is never less than the count."""
-        for block in counted(blocks, self.running):
+        """The blocks as they are, counted as they pass."""
+        for block in blocks:
+            self.keep_up(self.running.job.bytes_done + len(block))
+            self.running.advance(len(block))
             yield block
-            if self.answer is not None:
-                self.running.expect(self.answer)
-                self.answer = None
-            total, done = self.running.job.bytes_total, self.running.job.bytes_done
-            if total is not None and done > total:
-                self.running.expect(done)
+
+    def keep_up(self, done: int) -> None:
+        """Take the Engine's answer if it has come, and never tell of less than there has been."""
+        if self.answer is not None:
+            self.running.expect(self.answer)
+            self.answer = None
+        total = self.running.job.bytes_total
+        if total is not None and done > total:
+            self.running.expect(done)
 
 
 def total_of_last_backup(container_name: str, sources: list[Source]) -> int | None:
