@@ -110,11 +110,19 @@ def test_a_running_job_is_cancelled(start_worker, tmp_path):
     assert diary(tmp_path) == ["ready", "removed a"]
 
 
-def test_a_second_worker_does_not_begin(start_worker, tmp_path):
+def test_a_second_worker_waits_until_the_first_is_gone(start_worker, tmp_path):
     job = enqueue_files(tmp_path, "a", ending="wait")
-    start_worker()
+    first = start_worker()
     wait_until_ready(tmp_path)
+    following = enqueue_files(tmp_path, "b", ending="wait")
     second = start_worker()
-    assert second.wait(40) != 0
-    assert "Another worker is already running" in second.stderr.read()
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(3)
     assert state(job) == Status.RUNNING
+    assert state(following) == Status.WAITING or state(following) == Status.QUEUED
+    first.kill()
+    first.wait()
+    wait_for_state(job, Status.INTERRUPTED)
+    cancel(following.progress_id)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(20) == 0
