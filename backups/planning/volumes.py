@@ -27,9 +27,10 @@ def named_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     if overwrite is None and ground.options.on_conflict == "rename":
         return VolumePlan(source, free_volume_name(ground, source), "create")
     if overwrite is None:
-        message = f"The volume {name} exists. Is its content to be replaced or kept?"
+        undecided = VolumePlan(source, name, "open")
+        message = f"{sentence_case(undecided.title)} exists. Is its content to be replaced or kept?"
         ground.conflict("volume", name, message, "overwrite_volumes")
-        return VolumePlan(source, name, "open")
+        return undecided
     return VolumePlan(source, name, "keep")
 
 
@@ -62,6 +63,10 @@ def folder_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
         return VolumePlan(source, path, "open")
     check_overwriting(ground, source, path)
     return VolumePlan(source, path, "overwrite", path=path)
+
+
+def sentence_case(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def check_overwriting(ground: Ground, source: dict[str, Any], path: str) -> None:
