@@ -49,7 +49,9 @@ class RestoreOptions:
     def __post_init__(self) -> None:
         fields = {}
         if self.new_name and not REFERENCE.fullmatch(self.new_name):
-            fields["new_name"] = "letters, digits, “_”, “.” and “-”, beginning with a letter or digit"
+            fields["new_name"] = (
+                "letters, digits, “_”, “.” and “-”, beginning with a letter or digit"
+            )
         if len(self.new_name) > 200:
             fields["new_name"] = "at most 200 characters"
         if self.on_conflict not in ("fail", "replace", "rename"):
