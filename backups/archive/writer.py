@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -170,7 +171,8 @@ class ArchiveWriter:
     def _close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         for spool in self._listings.values():
-            spool.close()
+            with suppress(OSError):  # a full disk does not take what is thrown away anyhow
+                spool.close()
 
     def _add_file(self, name: str, size: int, data: Iterable[Buffer], mtime: float) -> None:
         tar = (file_head(name, size, mtime), *data, padding(size))
