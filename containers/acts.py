@@ -39,15 +39,17 @@ def rename_container(container_id: str, name: str) -> None:
 
 @undo_action(REMOVE)
 def remove_container(container_id: str) -> None:
-    """Remove a container, running or not, and none of its volumes."""
+    """Remove a container, by its whole id or its name, running or not, and none of its volumes."""
+    found = container_if_there(container_id)
+    if found is None:
+        return
     try:
         with engine() as docker:
-            container_id = docker.find_container(container_id)["Id"]
-            docker.remove_container(container_id, force=True, v=False)
+            docker.remove_container(found["Id"], force=True, v=False)
     except NotFound:
         return
     except Conflict:  # it is being removed already
-        wait_until_removed(container_id)
+        wait_until_removed(found["Id"])
 
 
 def wait_until_removed(container_id: str) -> None:
@@ -128,17 +130,18 @@ def recreate_from_inspect(inspect: dict[str, Any], name: str) -> str:
 def container_named(name: str) -> dict[str, Any] | None:
     """The inspect of the container that has exactly this name, if there is one."""
     found = container_if_there(name)
-    # The Engine also takes a name for the beginning of an id.
     return found if found and found["Name"] == f"/{name}" else None
 
 
 def container_if_there(reference: str) -> dict[str, Any] | None:
-    """The inspect of a container, or None."""
+    """The inspect of the container that has exactly this id or name, or None."""
     try:
         with engine() as docker:
-            return docker.find_container(reference)
+            found = docker.find_container(reference)
     except NotFound:
         return None
+    # The Engine also takes a name for the beginning of an id: `db` may be anybody's.
+    return found if reference in (found["Id"], found["Name"].removeprefix("/")) else None
 
 
 @undo_action(PUT_BACK_STAND_IN)

@@ -87,3 +87,12 @@ def test_a_name_is_not_taken_for_the_beginning_of_an_id(make_container: Containe
     made = make_container("old")
     assert acts.container_named(made[:6]) is None
     assert acts.container_named("old")["Id"] == made
+
+
+def test_nobody_elses_container_is_removed_because_its_id_begins_with_a_name(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    """A container may be called `db`, and every other one in 256 has an id that begins so."""
+    bystander = make_container("bystander")
+    acts.remove_container(bystander[:6])
+    assert docker.inspect_container(bystander)["State"]["Running"]
