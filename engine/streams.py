@@ -17,8 +17,9 @@ from engine.errors import translated
 
 Block = bytes | bytearray | memoryview
 
-BLOCK = 1 << 20
-"""Bytes in a block that is handed on: large enough that Python's share of the work is small."""
+BLOCK = 2 << 20
+"""Bytes in a block that is handed on: large enough that Python's share of the work is small, and
+as many as an archive compresses at a time, so that they need not be copied together first."""
 
 PLAIN = {"Accept-Encoding": "identity"}
 """Without it the Engine compresses the stream, with one slow thread."""
@@ -27,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stream(Iterator[bytes | bytearray]):
-    """A body on its way, in blocks of at most 1 MiB.
+    """A body on its way, in blocks of at most 2 MiB.
 
     Close it, or use it with `with`, unless it is read to its end: while the Engine has something
     to send from a container, every other call about that container waits, its removal too.

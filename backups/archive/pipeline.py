@@ -75,10 +75,16 @@ def in_order(
                 future.cancel()
 
 
-def regroup(stream: Iterable[Buffer], size: int) -> Iterator[bytearray]:
-    """Give the stream's bytes in blocks of exactly `size`, the last one shorter."""
+def regroup(stream: Iterable[Buffer], size: int) -> Iterator[bytes | bytearray]:
+    """Give the stream's bytes in blocks of exactly `size`, the last one shorter.
+
+    A piece that is such a block already is passed on as it is.
+    """
     block, filled = bytearray(size), 0
     for piece in stream:
+        if not filled and len(piece) == size and not isinstance(piece, memoryview):
+            yield piece
+            continue
         rest = memoryview(piece)
         while rest:
             taken = rest[: size - filled]

@@ -59,6 +59,7 @@ class ArchiveSource:
     def _forget_cached(self) -> None:
         """Ask the kernel to drop its copy of the file, so that it is the disk that is read."""
         os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)  # and far ahead
 
     @property
     def descriptor(self) -> int:

@@ -53,6 +53,14 @@ def test_a_stream_is_regrouped():
     assert list(regroup([], 4)) == []
 
 
+def test_a_piece_of_the_right_size_is_passed_on_without_a_copy():
+    pieces = [b"abcd", bytearray(b"efgh"), b"ij"]
+    first, second, _ = regroup(pieces, 4)
+    assert first is pieces[0]
+    assert second is pieces[1]
+    assert list(regroup([b"a", b"bcde", b"fgh"], 4)) == [b"abcd", b"efgh"]
+
+
 def test_a_hash_in_the_background_is_that_of_all_blocks():
     blocks = [bytes([number]) * 100_000 for number in range(30)]
     with BackgroundHash() as digest:
