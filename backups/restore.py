@@ -159,8 +159,10 @@ class Restore:
         """Make the container and, if it is to run, wait until it is up; its id."""
         plan = self.plan
         self.running.step(f"Creating the container {plan.name}")
+        # Under a name that nobody else comes upon: the undo removes whatever has it.
+        beside = f"{plan.name}-new-{self.suffix}"
         container_id = create_beside(
-            self.docker, plan.body, plan.endpoints, plan.name, recorder=self.undo
+            self.docker, plan.body, plan.endpoints, beside, recorder=self.undo
         )
         for volume in plan.volumes:
             if volume.act == "create" and self.holds_nothing(volume):

@@ -15,6 +15,7 @@ from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
 from backups.restore import Restore
 from backups.services import preview, request_restore
+from containers import swap
 from jobs.models import Job, Status
 from jobs.services import cancel
 from jobs.worker import recover, settle
@@ -187,6 +188,22 @@ def test_a_container_that_does_not_come_up_gives_its_place_back(
     job = failed(scene.request())
     assert "exit" in job.error
     assert scene.look() == scene.before
+
+
+def test_a_container_that_took_the_name_meanwhile_stays(
+    scene: Scene, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.docker.remove_container("app", force=True)
+    create, strangers = swap.create_container, []
+
+    def after_somebody_else(*arguments: Any) -> str:
+        strangers.append(make_container("app", command=FOREVER))
+        return create(*arguments)
+
+    monkeypatch.setattr(swap, "create_container", after_somebody_else)
+    assert "app" in failed(scene.request()).error
+    containers = scene.docker.containers(all=True)
+    assert [(c["Id"], c["State"]) for c in containers] == [(strangers[0], "running")]
 
 
 def test_an_engine_that_goes_away_in_the_middle_finds_everything_back_later(
