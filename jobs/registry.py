@@ -17,6 +17,7 @@ REMOVE_HELPERS = "jobs.remove_helpers"
 
 _handlers: dict[str, Handler] = {}
 _undo_actions: dict[str, UndoAction] = {}
+_holding_up: set[str] = set()
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -29,14 +30,18 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return declare
 
 
-def undo_action(name: str) -> Callable[[UndoAction], UndoAction]:
+def undo_action(name: str, *, holds_up: bool = False) -> Callable[[UndoAction], UndoAction]:
     """Declare a function that an undo may call, by a name that outlives the process.
 
     It takes plain JSON arguments, and may be called twice, or before the act it undoes was done.
+    With `holds_up`, what was done before its act is not undone until it has succeeded: a container
+    is not to be started again on data that is not back yet.
     """
 
     def declare(function: UndoAction) -> UndoAction:
         _undo_actions[name] = function
+        if holds_up:
+            _holding_up.add(name)
         return function
 
     return declare
@@ -48,3 +53,8 @@ def handler_of(kind: str) -> Handler:
 
 def undo_action_of(name: str) -> UndoAction:
     return _undo_actions[name]
+
+
+def holds_up(name: str) -> bool:
+    """Whether the rest of an undo has to wait until this action has succeeded."""
+    return name in _holding_up

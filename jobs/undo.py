@@ -11,7 +11,7 @@ from typing import Any
 
 from containermonkey.problems import Problem
 from jobs.models import Job
-from jobs.registry import REMOVE_HELPERS, undo_action_of
+from jobs.registry import REMOVE_HELPERS, holds_up, undo_action_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,18 +85,29 @@ class Undo:
         """Carry out everything, the last act first; the sentences of what could not be done.
 
         What failed stays in the list, so that it is tried again: a container whose Engine is
-        away at this moment must still be started when the Engine is back.
+        away at this moment must still be started when the Engine is back. What must not be undone
+        before that stays with it; to clean up after a commit, nothing has to wait.
         """
         failures = []
         for entry in reversed(list(self.job.undo)):
-            try:
-                self.carry_out(entry["key"])
-            except Problem as problem:
-                failures.append(str(problem))
-            except Exception:
-                logger.exception("Undo %s of job %s failed", entry["action"], self.job.pk)
-                failures.append(f"{entry['action']} could not be undone; see the server's log.")
+            failure = self._attempt(entry)
+            if not failure:
+                continue
+            failures.append(failure)
+            if holds_up(entry["action"]) and not self.job.committed:
+                break
         return failures
+
+    def _attempt(self, entry: dict[str, Any]) -> str:
+        """Carry out an entry; the sentence of what failed, or nothing."""
+        try:
+            self.carry_out(entry["key"])
+        except Problem as problem:
+            return str(problem)
+        except Exception:
+            logger.exception("Undo %s of job %s failed", entry["action"], self.job.pk)
+            return f"{entry['action']} could not be undone; see the server's log."
+        return ""
 
     def _save(self, entries: list[dict[str, Any]]) -> None:
         self.job.undo = entries

@@ -113,7 +113,7 @@ def is_visible(place: Place, folder: str) -> bool:
     return (Path(place.path) / folder).is_dir()
 
 
-@undo_action(PUT_BACK)
+@undo_action(PUT_BACK, holds_up=True)
 def put_back(place: dict[str, Any], root: str) -> None:
     """Have the old content in its place again, the owner and mode of the root included."""
     where = Place(**place)

@@ -16,6 +16,7 @@ FILES = "test.files"
 
 NOTE = "test.note"
 STUBBORN = "test.stubborn"
+NEEDED = "test.needed"
 
 
 def diary_of(job: RunningJob) -> Path:
@@ -45,6 +46,12 @@ def stubborn(until: str, diary: str) -> None:
     if not Path(until).exists():
         raise NoSpace("There is no room to put it back.")
     note_down(Path(diary), "stubborn")
+
+
+@undo_action(NEEDED, holds_up=True)
+def needed(until: str, diary: str) -> None:
+    """The same, and nothing before it may be put back without it."""
+    stubborn(until, diary)
 
 
 @undo_action("test.defect")
