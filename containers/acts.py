@@ -5,6 +5,8 @@ be written down before the act that they undo, and be carried out by another pro
 them removes a volume.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from containers.create_body import create_body
@@ -17,9 +19,7 @@ from jobs.registry import undo_action
 RENAME = "containers.rename_container"
 REMOVE = "containers.remove_container"
 START = "containers.start_container"
-STOP = "containers.stop_container"
 PAUSE = "containers.pause_container"
-UNPAUSE = "containers.unpause_container"
 PUT_BACK_STAND_IN = "containers.put_back_stand_in"
 
 STOP_SECONDS = 10
@@ -29,7 +29,6 @@ LONGEST_STOP_SECONDS = 3600
 """The same where the container says "for ever", so that a job comes to an end."""
 
 
-@undo_action(RENAME)
 def rename_container(container_id: str, name: str) -> None:
     """Give a container this name. Raise Conflict if another has it."""
     with engine() as docker:
@@ -37,7 +36,7 @@ def rename_container(container_id: str, name: str) -> None:
             docker.rename(container_id, name)
 
 
-@undo_action(REMOVE)
+@undo_action(REMOVE, holds_up=True)
 def remove_container(container_id: str) -> None:
     """Remove a container, by its whole id or its name, running or not, and none of its volumes."""
     found = container_if_there(container_id)
@@ -61,7 +60,6 @@ def wait_until_removed(container_id: str) -> None:
         return
 
 
-@undo_action(START)
 def start_container(container_id: str) -> None:
     """Have a container run; one that is paused goes on."""
     with engine() as docker:
@@ -71,7 +69,6 @@ def start_container(container_id: str) -> None:
             docker.start(container_id)
 
 
-@undo_action(STOP)
 def stop_container(container_id: str) -> None:
     """Have a container not run; one that removes itself at its end is gone afterwards."""
     try:
@@ -97,7 +94,6 @@ def stop_seconds(inspect: dict[str, Any]) -> int:
     return seconds if 0 <= seconds <= LONGEST_STOP_SECONDS else LONGEST_STOP_SECONDS
 
 
-@undo_action(PAUSE)
 def pause_container(container_id: str) -> None:
     """Pause a container that runs. Raise Conflict if it does not run."""
     with engine() as docker:
@@ -105,7 +101,6 @@ def pause_container(container_id: str) -> None:
             docker.pause(container_id)
 
 
-@undo_action(UNPAUSE)
 def unpause_container(container_id: str) -> None:
     """Let a paused container go on; one that is gone or has ended has nothing to go on with."""
     try:
@@ -114,6 +109,40 @@ def unpause_container(container_id: str) -> None:
                 docker.unpause(container_id)
     except NotFound:
         return
+
+
+@undo_action(RENAME)
+def rename_back(container_id: str, name: str) -> None:
+    """Give a container its name again, if it is still there."""
+    with unless_gone(container_id):
+        rename_container(container_id, name)
+
+
+@undo_action(START)
+def start_again(container_id: str) -> None:
+    """Have a container run again, if it is still there."""
+    with unless_gone(container_id):
+        start_container(container_id)
+
+
+@undo_action(PAUSE)
+def pause_again(container_id: str) -> None:
+    """Pause a container again, if it is still there."""
+    with unless_gone(container_id):
+        pause_container(container_id)
+
+
+@contextmanager
+def unless_gone(container_id: str) -> Iterator[None]:
+    """Let an act end quietly where somebody has removed the container: it would fail for ever.
+
+    What is not found may also be its network, which is no reason to be silent.
+    """
+    try:
+        yield
+    except NotFound:
+        if container_if_there(container_id):
+            raise
 
 
 def recreate_from_inspect(inspect: dict[str, Any], name: str) -> str:

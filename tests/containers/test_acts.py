@@ -6,6 +6,7 @@ from docker.errors import NotFound as Gone
 
 from containermonkey.problems import Conflict, NotFound
 from containers import acts
+from jobs.registry import undo_action_of
 from tests.arrange import ContainerMaker
 from tests.containers.bodies import inspect
 
@@ -56,6 +57,23 @@ def test_what_is_gone_is_stopped_unpaused_and_removed(engine: object) -> None:
     for act in (acts.start_container, acts.pause_container):
         with pytest.raises(NotFound):
             act("f" * 64)
+
+
+@pytest.mark.parametrize("action", [acts.START, acts.PAUSE])
+def test_what_was_removed_meanwhile_is_not_put_back_for_ever(engine: object, action: str) -> None:
+    undo_action_of(action)(container_id="f" * 64)
+    undo_action_of(acts.RENAME)(container_id="f" * 64, name="web")
+
+
+def test_a_container_whose_network_is_gone_is_not_silently_left_stopped(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    docker.create_network("front")
+    networking = {"front": docker.create_endpoint_config()}
+    made = make_container(networking=networking, start=False)
+    docker.remove_network("front")
+    with pytest.raises(NotFound, match="front"):
+        undo_action_of(acts.START)(container_id=made)
 
 
 def test_one_that_removes_itself_is_gone_when_it_has_been_stopped(
