@@ -47,6 +47,7 @@ def run_next(shutdown: ShutdownFlag | None = None) -> bool:
     job = claim()
     if job is None:
         return False
+    settle()  # what an earlier job left undone may concern the same container
     run(job, shutdown)
     return True
 
@@ -94,13 +95,16 @@ def run(job: Job, shutdown: ShutdownFlag | None = None) -> None:
 def end(job: Job, status: Status, error: str) -> None:
     """Put back what is left to be put back, then write how the job ended."""
     if status is not Status.COMPLETE:
+        # Only what has reached the database counts: a commit may have been rolled back.
+        job.refresh_from_db(fields=["undo", "committed", "result"])
         job.step = "Putting everything back"
         job.save(update_fields=["step"])
     failures = Undo(job).unwind()
     if job.committed and status is not Status.COMPLETE:
         error, status = "", Status.COMPLETE
     if failures:
-        error = " ".join([error, "Not everything could be put back yet:", *failures]).strip()
+        words = f"Not everything could be {what_undoing_is(job)} yet:"
+        error = " ".join([error, words, *failures]).strip()
     job.status, job.error = status, error
     job.step = {Status.COMPLETE: "Complete", Status.CANCELLED: "Cancelled"}.get(status, "Failed")
     if status is Status.COMPLETE:
@@ -156,10 +160,16 @@ def settle() -> None:
     """Try again to put back what could not be put back when its job ended."""
     for job in Job.objects.filter(status__in=ENDED).exclude(undo=[]):
         if not Undo(job).unwind():
-            logger.info("Job %s: everything is put back now", job.pk)
-            job.log += f"{timezone.now():%H:%M:%S} Everything has been put back now.\n"
-            job.error = f"{job.error} Everything has been put back since then.".strip()
+            done = what_undoing_is(job)
+            logger.info("Job %s: everything is %s now", job.pk, done)
+            job.log += f"{timezone.now():%H:%M:%S} Everything has been {done} now.\n"
+            job.error = f"{job.error} Everything has been {done} since then.".strip()
             job.save(update_fields=["log", "error"])
+
+
+def what_undoing_is(job: Job) -> str:
+    """What carrying out the undo of a job means for what is on the host."""
+    return "cleaned up" if job.committed else "put back"
 
 
 def sentence_of(failure: OSError) -> str:

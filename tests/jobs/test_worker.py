@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, transaction
 
 from engine import engine as open_engine
 from engine.helpers import helper
@@ -11,7 +12,7 @@ from jobs.models import Job, Status
 from jobs.registry import REMOVE_HELPERS, handler
 from jobs.running import ShutdownFlag
 from tests.arrange import left_by_jobs
-from tests.jobs.handlers import STUBBORN, diary, enqueue_files, state
+from tests.jobs.handlers import NEEDED, STUBBORN, diary, enqueue_files, state
 from tests.waiting import wait_for
 
 # Helpers are looked for after every job.
@@ -127,6 +128,70 @@ def test_putting_back_goes_on_after_a_failure_and_is_tried_again(tmp_path):
     assert diary(tmp_path) == ["last", "first", "stubborn"]
     worker.settle()
     assert diary(tmp_path) == ["last", "first", "stubborn"]
+
+
+def test_nothing_is_put_back_before_what_it_needs(tmp_path):
+    """A container does not run again before its data is back."""
+    room, path = tmp_path / "room", str(tmp_path / "diary")
+
+    @handler("test.held_up")
+    def work(running):
+        running.undo.write("test.note", diary=path, text="first")
+        running.undo.write(NEEDED, until=str(room), diary=path)
+        running.undo.write("test.note", diary=path, text="last")
+        raise ZeroDivisionError
+
+    job = Job.objects.create(kind="test.held_up", subject="web")
+    worker.run_next()
+    assert "There is no room to put it back." in state(job)
+    assert diary(tmp_path) == ["last"]
+    room.touch()
+    worker.settle()
+    assert diary(tmp_path) == ["last", "stubborn", "first"]
+    assert state(job).endswith("Everything has been put back since then.")
+
+
+def test_cleaning_up_waits_for_nothing(tmp_path):
+    path = str(tmp_path / "diary")
+    needed = {"action": NEEDED, "arguments": {"until": str(tmp_path / "room"), "diary": path}}
+    note = {"action": "test.note", "arguments": {"diary": path, "text": "cleaned up"}}
+
+    @handler("test.cleaning")
+    def work(running):
+        running.undo.commit({}, cleanup=[needed, note])
+        return {}
+
+    job = Job.objects.create(kind="test.cleaning", subject="web")
+    worker.run_next()
+    words = "complete: Not everything could be cleaned up yet: There is no room to put it back."
+    assert state(job) == words
+    assert diary(tmp_path) == ["cleaned up"]
+
+
+def test_what_an_earlier_job_left_undone_comes_before_the_next_job(tmp_path):
+    room, path = tmp_path / "room", str(tmp_path / "diary")
+    left = {"key": 1, "action": STUBBORN, "arguments": {"until": str(room), "diary": path}}
+    Job.objects.create(kind="backup", subject="web", status=Status.FAILED, undo=[left])
+    enqueue_files(tmp_path)
+    room.touch()
+    worker.run_next()
+    assert diary(tmp_path) == ["stubborn", "ready"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_that_did_not_reach_the_database_is_none(tmp_path):
+    @handler("test.rolled_back")
+    def work(running):
+        running.undo.write("test.note", diary=str(tmp_path / "diary"), text="back")
+        with transaction.atomic():
+            running.undo.commit({"filename": "x"}, cleanup=[])
+            raise OperationalError("database or disk is full")
+
+    job = Job.objects.create(kind="test.rolled_back", subject="web")
+    worker.run_next()
+    assert state(job).startswith("failed: A defect in the program")
+    assert (job.committed, job.result) == (False, {})
+    assert diary(tmp_path) == ["back"]
 
 
 def test_past_its_commit_a_job_is_complete_whatever_happens(tmp_path):
@@ -299,6 +364,6 @@ def test_an_engine_that_is_away_does_not_keep_the_worker_from_beginning(tmp_path
     job = enqueue_files(tmp_path, "a")
     worker.recover()
     worker.run_next(shutdown)
-    assert state(job).startswith("complete: Not everything could be put back yet")
+    assert state(job).startswith("complete: Not everything could be cleaned up yet")
     engine.start()
     wait_for(lambda: worker.settle() or not Job.objects.get().undo, "the helpers to be looked for")
