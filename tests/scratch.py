@@ -27,8 +27,12 @@ class Scratch:
             fcntl.flock(self._claim, fcntl.LOCK_EX)
 
     def remove(self) -> None:
-        """Remove the directory with everything in it."""
-        shutil.rmtree(self.path)
+        """Remove the directory with everything in it.
+
+        The claim is gone before the rest is; nobody may look meanwhile.
+        """
+        with _root():
+            shutil.rmtree(self.path)
         os.close(self._claim)
 
 
