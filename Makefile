@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 export PORT ?= 6660
 PY := .venv/bin/python
+# Tests at once, each with an Engine of its own. They wait more than they work: more than cores.
+WORKERS ?= 4
 # Arguments for run, test, bench and lock: make test ARGS='tests/jobs -x'
 ARGS ?=
 
@@ -22,7 +24,7 @@ run:  ## Set up and serve on http://localhost:6660 (PORT=8000 make run)
 
 test: setup  ## Run the tests on a private Engine and a real browser (ARGS='-x tests/jobs')
 	@tools/system-packages.sh
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 lint: setup  ## Look at the style, the templates and the types
 	@.venv/bin/ruff check .
