@@ -22,7 +22,7 @@ from images.handlers import REMOVE as REMOVE_IMAGE
 from jobs.running import RunningJob
 from networks.handlers import REMOVE as REMOVE_NETWORK
 from volumes import aside
-from volumes.handlers import REMOVE as REMOVE_VOLUME
+from volumes.making import make_volume
 from volumes.services import create_body as volume_body
 from volumes.services import volume_is_empty
 
@@ -116,10 +116,8 @@ class Restore:
     def create_volume(self, volume: VolumePlan) -> None:
         """Make a volume that is missing, with driver, options and labels as they were."""
         self.running.step(f"Creating and filling {volume.title}")
-        self.undo.write(REMOVE_VOLUME, name=volume.name)
-        self.docker.create_volume_from_body(
-            volume_body(volume.source.get("volume") or {}, volume.name)
-        )
+        body = volume_body(volume.source.get("volume") or {}, volume.name)
+        make_volume(self.undo, self.docker, body, self.running.label)
         self.transfer(volume)
 
     def fill_folder(self, volume: VolumePlan) -> None:

@@ -59,6 +59,11 @@ class Scene:
         names = sorted(path.name for path in self.archives.iterdir())
         return state_of_host(self.docker) | {"trees": volumes, "archives": names}
 
+    def remove_everything(self) -> None:
+        self.docker.remove_container("app", force=True)
+        for name in ("app-data", "app-more"):
+            self.docker.remove_volume(name)
+
     def request(self) -> Job:
         return request_restore(self.backup.filename, OVER)
 
@@ -126,6 +131,27 @@ def test_a_worker_killed_in_the_middle_of_filling_leaves_what_was_there(
         kill(process)
     recover()
     assert scene.look() == scene.before
+
+
+def test_a_worker_killed_while_it_fills_new_volumes_leaves_none(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Engine goes on unpacking, and the helper that it unpacks into holds the volume."""
+    marker = tmp_path / "reached"
+
+    def first_block_only(blocks: Any, running: Any) -> Any:
+        yield next(iter(blocks))
+        stop_here(marker)
+
+    monkeypatch.setattr(restoring, "counted", first_block_only)
+    scene.remove_everything()
+    before = state_of_host(scene.docker)
+    scene.request()
+    with worker_process() as process:
+        wait_for(marker.exists, "the first block")
+        kill(process)
+    recover()
+    assert state_of_host(scene.docker) == before
 
 
 @pytest.mark.parametrize("act", ["rename", "remove_all_but", "move_all_out_of"])
