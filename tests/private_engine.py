@@ -168,6 +168,11 @@ class PrivateEngine:
             )
         if os.geteuid() != 0:
             raise EngineFailed("A private Engine needs root, for its namespaces.")
+        if in_chroot():
+            raise EngineFailed(
+                "A private Engine cannot run in a chroot: what is executed in a container would"
+                " see the files of the machine, and change them. Use a container or pivot_root."
+            )
         # The starter's death kills `unshare`, and that kills the namespaces' first process.
         leash = ["setsid"] if self.detached else ["setpriv", "--pdeathsig", "KILL"]
         namespaces = ["--mount", "--net", "--pid", "--ipc", "--uts", "--propagation", "private"]
@@ -262,6 +267,14 @@ def collect_leftovers() -> None:
             for config in directory.glob("*/daemon.json"):
                 PrivateEngine(config.parent, detached=True).stop()
             shutil.rmtree(directory)
+
+
+def in_chroot() -> bool:
+    """Whether our root is not that of our mount namespace, to which `docker exec` goes back."""
+    ours = ["sh", "-c", "exec 3</ && grep mnt_id /proc/self/fdinfo/3"]
+    entered = ["nsenter", "--mount=/proc/self/ns/mnt", *ours]
+    answers = [subprocess.run(c, check=True, stdout=subprocess.PIPE) for c in (ours, entered)]
+    return answers[0].stdout != answers[1].stdout
 
 
 def _ping(path: Path) -> bool:

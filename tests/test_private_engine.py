@@ -161,6 +161,17 @@ def test_engine_that_ends_at_once_shows_its_log(monkeypatch):
         PrivateEngine(SCRATCH.path / "broken").start()
 
 
+def test_chroot_is_refused(tmp_path):
+    """There `docker exec` would end up in the machine's own files."""
+    program = "from tests.private_engine import in_chroot; import sys; sys.exit(in_chroot())"
+    script = (
+        'mount --rbind / "$0" && cd "$0" && exec chroot . sh -c "cd \'$1\' && exec $2 -c \'$3\'"'
+    )
+    command = ["sh", "-c", script, str(tmp_path), str(ROOT), sys.executable, program]
+    assert subprocess.run(["unshare", "--mount", *command]).returncode == 1
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
+
+
 def test_tests_without_an_engine_reach_none(settings):
     assert "no-engine.sock" in settings.DOCKER_HOST
     assert os.environ["DOCKER_HOST"] == settings.DOCKER_HOST
