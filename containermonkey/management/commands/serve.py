@@ -27,7 +27,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if ensure_first_user():
             self.stdout.write("First user: monkeysee, password monkeydo, to be changed at once.")
-        self.stdout.write(f"Container Monkey {settings.VERSION} on http://localhost:{settings.PORT}")
+        self.stdout.write(
+            f"Container Monkey {settings.VERSION} on http://localhost:{settings.PORT}"
+        )
         self.stdout.flush()
         raise SystemExit(Processes().run())
 
