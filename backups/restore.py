@@ -20,7 +20,7 @@ from engine.helpers import make_folder
 from engine.streams import load_image
 from images.handlers import REMOVE as REMOVE_IMAGE
 from jobs.running import RunningJob
-from networks.handlers import REMOVE as REMOVE_NETWORK
+from networks.making import make_network
 from volumes import aside
 from volumes.making import make_volume
 from volumes.services import create_body as volume_body
@@ -98,8 +98,7 @@ class Restore:
         """Make the networks that are missing."""
         for network in self.plan.networks:
             self.running.step(f"Creating the network {network.name}")
-            self.undo.write(REMOVE_NETWORK, name=network.name)
-            self.docker.create_network_from_body(network.body)
+            make_network(self.undo, self.docker, network.body)
 
     def measure_content(self) -> None:
         """Count from here on what goes into volumes, against what the index says there is."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from engine import Docker
+
 BUILT_IN = ("bridge", "host", "none")
 """The networks that every Engine has."""
 
@@ -42,3 +44,14 @@ def create_body(inspect: dict[str, Any], name: str = "") -> dict[str, Any]:
 def drop_empty(config: dict[str, Any]) -> dict[str, Any]:
     """A subnet as it was chosen; newer Engines add a `Status` and empty members to it."""
     return {name: value for name, value in config.items() if value and name != "Status"}
+
+
+def network_named(docker: Docker, name: str) -> dict[str, Any] | None:
+    """The inspect of the network that has exactly this name, or None.
+
+    Asked by name, the Engine also takes it for the beginning of an id.
+    """
+    for network in docker.networks():
+        if network["Name"] == name:
+            return docker.find_network(network["Id"])
+    return None
