@@ -1,67 +1,27 @@
 """Containers are kept still while they are read, and are afterwards what they were before."""
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from docker import APIClient
 
 from backups.archive.reader import ArchiveReader
-from backups.consistency import Member, held_still, in_dependence_order, let_go, members_of
+from backups.consistency import Member, in_dependence_order
 from backups.files import archive_path
 from backups.options import BackupOptions
 from backups.services import request_backup
-from backups.transport import EngineTransport
-from containermonkey.problems import Conflict, NotFound
-from engine import engine as current_engine
 from engine import identity
 from engine.identity import SELF_LABEL
-from jobs.models import Job, Kind
-from jobs.running import RunningJob
-from tests.arrange import JOB_LABEL, ContainerMaker, run_in
-from tests.backups.steps import backed_up, failed, finished
+from tests.arrange import ContainerMaker, run_in
+from tests.backups.capturing import state_of, states, while_reading
+from tests.backups.steps import backed_up, failed
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
 
 DATA = {"binds": ["data:/data"]}
 HOLDS = ["none", "pause", "stop"]
-
-
-@pytest.fixture
-def while_reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], list[Any]]:
-    """Has something done when a volume begins to be read; what it answered."""
-
-    def arrange(act: Callable[[], Any]) -> list[Any]:
-        answers: list[Any] = []
-        original = EngineTransport.reading
-
-        @contextmanager
-        def reading(self: EngineTransport, mount: dict[str, Any], job: str):
-            answers.append(act())
-            with original(self, mount, job) as blocks:
-                yield blocks
-
-        monkeypatch.setattr(EngineTransport, "reading", reading)
-        return answers
-
-    return arrange
-
-
-def states(docker: APIClient) -> dict[str, str]:
-    """The state of every container that is not a job's, by its name."""
-    return {
-        row["Names"][0][1:]: row["State"]
-        for row in docker.containers(all=True)
-        if JOB_LABEL not in (row["Labels"] or {})
-    }
-
-
-def state_of(docker: APIClient, container: str) -> dict[str, Any]:
-    return docker.inspect_container(container)["State"]
 
 
 def bring_into(docker: APIClient, container: str, state: str) -> None:
@@ -79,14 +39,14 @@ def bring_into(docker: APIClient, container: str, state: str) -> None:
 def test_a_container_is_afterwards_in_the_state_it_was_in(
     docker: APIClient,
     make_container: ContainerMaker,
-    while_reading: Callable[..., list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
     hold: str,
     state: str,
 ) -> None:
     container = make_container("web", host=DATA, start=False)
     bring_into(docker, container, state)
     before = state_of(docker, container)
-    seen = while_reading(lambda: state_of(docker, container)["Status"])
+    seen = while_reading(monkeypatch, lambda: state_of(docker, container)["Status"])
 
     backed_up("web", consistency=hold)
 
@@ -99,7 +59,7 @@ def test_a_container_is_afterwards_in_the_state_it_was_in(
 
 
 def test_all_that_use_a_volume_are_kept_still_and_nobody_else(
-    docker: APIClient, make_container: ContainerMaker, while_reading: Callable[..., list[Any]]
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_container("web", host=DATA)
     make_container("reader", host={"binds": ["data:/elsewhere:ro"]})
@@ -108,7 +68,7 @@ def test_all_that_use_a_volume_are_kept_still_and_nobody_else(
     docker.pause("paused")
     make_container("bystander", host={"binds": ["other:/data"]})
     before = states(docker)
-    seen = while_reading(lambda: states(docker))
+    seen = while_reading(monkeypatch, lambda: states(docker))
 
     backup = backed_up("web", consistency="pause")
 
@@ -121,14 +81,14 @@ def test_all_that_use_a_volume_are_kept_still_and_nobody_else(
 def test_who_uses_a_folder_that_holds_ours_is_kept_still_too(
     docker: APIClient,
     make_container: ContainerMaker,
-    while_reading: Callable[..., list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "srv" / "app").mkdir(parents=True)
     make_container("app", host={"binds": [f"{tmp_path}/srv/app:/data"]})
     make_container("all", host={"binds": [f"{tmp_path}/srv:/data"]})
     make_container("next", host={"binds": [f"{tmp_path}/srv-2:/data"]})
-    seen = while_reading(lambda: states(docker))
+    seen = while_reading(monkeypatch, lambda: states(docker))
 
     backed_up("app", consistency="pause", include_bind_mounts=True)
 
@@ -199,11 +159,11 @@ def test_what_lives_in_a_containers_network_is_stopped_with_it(
 
 
 def test_a_pause_leaves_alone_what_lives_in_a_containers_network(
-    docker: APIClient, make_container: ContainerMaker, while_reading: Callable[..., list[Any]]
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_container("vpn", host=DATA)
     make_container("client", host={"network_mode": "container:vpn"})
-    seen = while_reading(lambda: states(docker))
+    seen = while_reading(monkeypatch, lambda: states(docker))
 
     backed_up("vpn", consistency="pause")
 
@@ -306,151 +266,3 @@ def test_a_container_that_takes_long_to_be_healthy_is_no_failure(
 
     # (The Engine calls whatever was paused unhealthy until its next probe gets through.)
     assert state_of(docker, "slow")["Status"] == "running"
-
-
-# Containers that change meanwhile
-
-
-def test_a_container_recreated_before_its_turn_is_backed_up_by_its_name(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    make_container("web", host=DATA)
-    job = request_backup("web", BackupOptions())
-    docker.remove_container("web", force=True)
-    again = make_container("web", host=DATA, environment={"NEW": "1"})
-
-    result = finished(job).result
-
-    with ArchiveReader(archive_path(result["filename"])) as archive:
-        assert archive.read_json("backup/container.json")["Id"] == again
-
-
-def test_a_container_renamed_before_its_turn_is_found_by_its_id(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    make_container("web", host=DATA)
-    job = request_backup("web", BackupOptions())
-    docker.rename("web", "shop")
-
-    assert finished(job).result["filename"].startswith("shop_")
-
-
-def test_a_container_removed_before_its_turn_is_told(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    make_container("web")
-    job = request_backup("web", BackupOptions())
-    docker.remove_container("web", force=True)
-
-    assert failed(job).error == "The container web was removed before its backup began."
-
-
-def test_a_name_is_never_taken_for_the_beginning_of_an_id(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    bystander = make_container("bystander", start=False)
-    name = bystander[:6]
-    gone = make_container(name, start=False)
-    job = request_backup(name, BackupOptions())
-    docker.remove_container(gone)
-
-    assert "was removed before" in failed(job).error
-    let_go(gone, name, "start")
-    assert state_of(docker, bystander)["Status"] == "created"
-
-
-def test_a_container_recreated_while_it_was_stopped_is_started_by_its_name(
-    docker: APIClient, make_container: ContainerMaker, while_reading: Callable[..., list[Any]]
-) -> None:
-    def recreate() -> None:
-        docker.remove_container("web")
-        make_container("web", host=DATA, start=False)
-
-    make_container("web", host=DATA)
-    while_reading(recreate)
-
-    backed_up("web", consistency="stop")
-
-    assert state_of(docker, "web")["Running"]
-
-
-def test_a_container_removed_while_it_was_paused_leaves_nothing_to_do(
-    docker: APIClient, make_container: ContainerMaker, while_reading: Callable[..., list[Any]]
-) -> None:
-    make_container("web", host=DATA)
-    while_reading(lambda: docker.remove_container("web", force=True))
-
-    backed_up("web", consistency="pause")
-
-    assert states(docker) == {}
-
-
-def test_a_container_that_cannot_be_started_again_is_told(
-    docker: APIClient, make_container: ContainerMaker, while_reading: Callable[..., list[Any]]
-) -> None:
-    docker.create_network("front")
-    front = {"front": docker.create_endpoint_config()}
-    make_container("web", host={**DATA, "network_mode": "front"}, networking=front)
-    while_reading(lambda: docker.remove_network("front"))
-
-    job = failed(request_backup("web", BackupOptions(consistency="stop")))
-
-    assert "The container web could not be started again. Network" in job.error
-    assert "could be put back" in job.error
-    with pytest.raises(NotFound, match="Network"):
-        let_go(docker.inspect_container("web")["Id"], "web", "start")
-    Job.objects.update(undo=[])
-
-
-@pytest.mark.parametrize("hold", ["pause", "stop"])
-def test_a_container_that_ended_by_itself_is_not_started(
-    docker: APIClient, make_container: ContainerMaker, hold: str
-) -> None:
-    container = make_container("once")
-    member = Member.of(docker.inspect_container(container))
-    docker.stop("once")
-    running = RunningJob(Job.objects.create(kind=Kind.BACKUP, subject="once"))
-
-    with held_still(running, [member], hold):
-        assert running.job.undo == []
-
-    assert state_of(docker, "once")["Status"] == "exited"
-
-
-def test_somebody_elses_pause_in_the_middle_is_no_failure(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    container = make_container("web")
-    running = RunningJob(Job.objects.create(kind=Kind.BACKUP, subject="web"))
-
-    with held_still(running, [Member.of(docker.inspect_container(container))], "pause"):
-        docker.unpause("web")
-
-    assert state_of(docker, "web")["Status"] == "running"
-
-
-def test_what_happens_is_said_in_words(docker: APIClient, make_container: ContainerMaker) -> None:
-    make_container("web", host=DATA)
-    job = finished(request_backup("web", BackupOptions(consistency="stop")))
-
-    lines = [line.split(" ", 1)[1] for line in job.log.splitlines()]
-    assert lines == [
-        "Looking at the container",
-        "Stopping web",
-        "Reading the volume data",
-        "Starting web again",
-        "Finishing the archive",
-        "Checking the archive",
-        "Complete",
-    ]
-
-
-def test_a_restarting_container_is_refused_where_its_stop_would_lose_it(
-    docker: APIClient, make_container: ContainerMaker
-) -> None:
-    inspect = docker.inspect_container(make_container("web", host=DATA))
-    inspect["State"]["Restarting"] = True
-    inspect["Config"]["Labels"] = {"com.docker.swarm.task.id": "x"}
-
-    with pytest.raises(Conflict, match="swarm"), current_engine() as client:
-        members_of(client, inspect, [], "pause")
