@@ -1,5 +1,6 @@
 """The networks of a restored container: those that exist, and those that have to be made."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,23 +15,32 @@ from networks.services import create_body as network_body
 def network_plans(
     ground: Ground, endpoints: dict[str, dict[str, Any]], *, check_addresses: bool
 ) -> list[NetworkPlan]:
-    """The networks that have to be made, after a look at those that exist."""
+    """The networks that have to be made, after a look at those that exist.
+
+    Those that have a subnet of their own come first: the Engine might give it to one that has not.
+    """
     saved = {network["Name"]: network for network in ground.networks}
+    # By their exact names: asked for one, the Engine also takes the beginning of an id.
+    existing = {network["Name"]: network for network in ground.docker.networks()}
     plans: list[NetworkPlan] = []
     for name, endpoint in endpoints.items():
         if name in BUILT_IN:
             continue
-        existing = ground.docker.find_network(name)
-        if existing is None:
-            plan = new_network(ground, name, endpoint, saved.get(name))
+        if name not in existing:
+            plan = new_network(ground, name, endpoint, saved.get(name), existing.values())
             plans += [plan] if plan else []
         elif check_addresses:
-            ground.conflicts += network_conflicts(name, endpoint, existing, leaving=ground.leaving)
-    return plans
+            network = ground.docker.inspect_network(existing[name]["Id"])
+            ground.conflicts += network_conflicts(name, endpoint, network, leaving=ground.leaving)
+    return sorted(plans, key=lambda plan: not plan.body["IPAM"]["Config"])
 
 
 def new_network(
-    ground: Ground, name: str, endpoint: dict[str, Any], saved: dict[str, Any] | None
+    ground: Ground,
+    name: str,
+    endpoint: dict[str, Any],
+    saved: dict[str, Any] | None,
+    existing: Iterable[dict[str, Any]],
 ) -> NetworkPlan | None:
     """The plan for a network that the host does not have; None, with a conflict, without one."""
     if saved is None:
@@ -41,7 +51,7 @@ def new_network(
         message = f"The network {name} needs a swarm, and this Engine is in none."
         ground.conflict("network", name, message)
     plan = NetworkPlan(name, network_body(saved, name))
-    other = overlapping(plan.body, ground.docker.networks())
+    other = overlapping(plan.body, existing)
     if other is None:
         return plan
     if fixed_addresses(endpoint):
