@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from backups.archive.errors import DamagedArchive
+from backups.archive.index import parse_json
 from backups.archive.reader import ArchiveReader
+from backups.shapes import CONTAINER, MANIFEST, NETWORKS, check
 from backups.sources import Skipped, Source
 from containermonkey.problems import NotFound
 from containers.changes import referenced_containers
@@ -81,58 +83,34 @@ def names_of(docker: Docker, references: list[str]) -> dict[str, str]:
     return names
 
 
-def checked(manifest: Any) -> dict[str, Any]:
+def checked(manifest: dict[str, Any]) -> dict[str, Any]:
     """Give a manifest back if restore and preview can rely on its shape.
 
     An archive may come from anywhere. Raise DamagedArchive otherwise.
     """
-    try:
-        if manifest["format"] != FORMAT:
-            raise DamagedArchive("The archive was not made by Container Monkey.")
-        if manifest["format_version"] > FORMAT_VERSION:
-            raise DamagedArchive(
-                "The archive was made by a newer version of Container Monkey; update first."
-            )
-        sources, skipped = manifest["sources"], manifest["skipped"]
-        shape = (
-            (manifest["container"], ("id", "name", "state")),
-            (manifest["image"], ("reference", "id")),
-            *((source, ("key", "type", "name")) for source in sources),
-            *((item, ("type", "name", "destination", "reason")) for item in skipped),
+    if manifest.get("format") != FORMAT:
+        raise DamagedArchive("The archive was not made by Container Monkey.")
+    version = manifest.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise DamagedArchive(
+            "The archive was made by a newer version of Container Monkey; update first."
         )
-        whole = all(isinstance(part[name], str) for part, names in shape for name in names)
-        whole &= isinstance(manifest["image"]["included"], bool)
-        for source in sources:
-            places = source["destinations"]
-            whole &= isinstance(places, list) and places != []
-            whole &= all(isinstance(path, str) for path in places)
-            whole &= isinstance(source.get("volume") or {}, dict)
-        datetime.fromisoformat(manifest["created"])
-    except (KeyError, TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise DamagedArchive("The archive's manifest is not complete.")
+    check(MANIFEST, manifest, "The archive's manifest is not complete.")
     return manifest
 
 
 def checked_inspect(archive: ArchiveReader) -> dict[str, Any]:
     """The inspect in an archive. Raise DamagedArchive if nothing can be made from it."""
     inspect = archive.read_json("backup/container.json")
-    parts = ("Config", "HostConfig", "NetworkSettings", "State")
-    if not all(isinstance(inspect.get(part), dict) for part in parts) or not inspect.get("Id"):
-        raise DamagedArchive("The archive's container.json does not describe a container.")
+    check(CONTAINER, inspect, "The archive's container.json does not describe a container.")
     return inspect
 
 
 def checked_networks(archive: ArchiveReader) -> list[dict[str, Any]]:
     """The networks in an archive. Raise DamagedArchive if they are none."""
-    try:
-        networks = json.loads(archive.read_file("backup/networks.json"))
-        whole = all(isinstance(network["Name"], str) for network in networks)
-    except (ValueError, TypeError, KeyError):
-        whole = False
-    if not whole:
-        raise DamagedArchive("The archive's networks.json does not describe networks.")
+    name = "backup/networks.json"
+    networks = parse_json(archive.read_file(name), name)
+    check(NETWORKS, networks, "The archive's networks.json does not describe networks.")
     return networks
 
 

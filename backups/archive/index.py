@@ -23,6 +23,7 @@ KINDS = (FILE, TREE, STREAM)
 MAX_INDEX = 64 << 20
 MAX_NUMBER = 1 << 62
 SHA256 = re.compile(r"[0-9a-f]{64}")
+HALF_CHARACTER = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,27 @@ def decode_index(text: bytes, index_offset: int) -> Index:
     return Index(parts, members, extra)
 
 
-def parse_object(text: bytes, name: str) -> dict[str, Any]:
-    """Read a JSON object. Raise DamagedArchive naming the part if it is anything else."""
+def parse_json(text: bytes, name: str) -> Any:
+    """Read JSON that can be written again. Raise DamagedArchive naming the part otherwise.
+
+    Python takes numbers that JSON does not have, and halves of characters that no page can show.
+    """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_number)
+        if HALF_CHARACTER.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise DamagedArchive(f"The archive's {name} is not readable as JSON.") from error
+    return document
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is not a number of JSON.")
+
+
+def parse_object(text: bytes, name: str) -> dict[str, Any]:
+    """Read a JSON object. Raise DamagedArchive naming the part if it is anything else."""
+    document = parse_json(text, name)
     if not isinstance(document, dict):
         raise DamagedArchive(f"The archive's {name} is not a JSON object.")
     return document

@@ -87,10 +87,19 @@ def test_a_name_that_is_taken_is_left_alone(make_archive, data_dir):
         {"State": None},
         {"Created": "yesterday"},
         {"Mounts": [{}]},
+        {"Config": {"Image": "busybox:test", "Labels": {"half": "\ud800"}}},
+        {"HostConfig": {"PortBindings": {"80/tcp": [None]}}},
+        {"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": ["1"]}]}}},
+        {"HostConfig": {"Links": 7}},
+        {"HostConfig": {"PidMode": {}}},
+        {"HostConfig": {"VolumesFrom": [[]]}},
+        {"HostConfig": {"Memory": 10**30}},
+        {"HostConfig": {"Memory": float("nan")}},
+        {"NetworkSettings": {"Networks": {"n": {"IPAMConfig": {"IPv4Address": "../.."}}}}},
     ],
 )
 def test_an_odd_description_is_refused(make_archive, data_dir, change):
-    with pytest.raises(DamagedArchive, match=r"description|describe"):
+    with pytest.raises(DamagedArchive, match=r"description|describe|readable"):
         adopt(make_archive(inspect={**INSPECT, **change}))
     assert not Backup.objects.exists()
     assert not list((data_dir / "backups").iterdir())
@@ -107,6 +116,9 @@ def test_an_odd_description_is_refused(make_archive, data_dir, change):
         {"container": {"id": "c", "name": "<b>", "state": "exited"}},
         {"image": {"reference": "i" * 600, "id": "1", "included": False}},
         {"sources": [{"key": "a", "type": "volume", "name": "b", "destinations": ["/c"]}]},
+        {"container": {**MANIFEST["container"], "references": ["c"]}},
+        {"host": 1.5},
+        {"image": {**MANIFEST["image"], "tags": [{}]}},
     ],
 )
 def test_an_odd_manifest_is_refused(make_archive, data_dir, change):

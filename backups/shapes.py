@@ -1,0 +1,251 @@
+"""What the documents in an archive look like, as far as preview and restore rely on it.
+
+An archive may come from anywhere. Only shapes are looked at, everything else goes through whole:
+what a value means is for the Engine to judge. Every member may be missing or null, as Engines
+leave out what is not set, unless nothing can be done without it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Any, Required
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from backups.archive.errors import DamagedArchive
+
+
+def readable(parse: Callable[[str], Any]) -> AfterValidator:
+    """Refuses a text that `parse` does not take; an empty one says that nothing was chosen."""
+
+    def check(text: str) -> str:
+        if text:
+            parse(text)
+        return text
+
+    return AfterValidator(check)
+
+
+# A Go integer; a larger one would not fit into what is calculated with it.
+Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Address = Annotated[str, readable(ip_address)]
+Moment = Annotated[str, readable(datetime.fromisoformat), Field(min_length=1)]
+Subnet = Annotated[str, readable(lambda text: ip_network(text, strict=False))]
+Texts = list[str] | None
+Pairs = dict[str, str] | None
+Text = str | None
+
+
+class Binding(TypedDict, total=False):
+    HostIp: Text
+    HostPort: Text
+
+
+class Healthcheck(TypedDict, total=False):
+    Test: Texts
+    Interval: Number | None
+    Timeout: Number | None
+    StartPeriod: Number | None
+    Retries: Number | None
+
+
+class Config(TypedDict, total=False):
+    Image: Required[str]
+    Hostname: Text
+    Domainname: Text
+    User: Text
+    WorkingDir: Text
+    MacAddress: Text
+    Env: Texts
+    Cmd: Texts
+    Entrypoint: Texts
+    Labels: Pairs
+    Volumes: dict[str, Any] | None
+    ExposedPorts: dict[str, Any] | None
+    Healthcheck: Healthcheck | None
+
+
+class MountRequest(TypedDict, total=False):
+    Type: Required[str]
+    Target: Required[str]
+    Source: Text
+    VolumeOptions: dict[str, Any] | None
+
+
+class RestartPolicy(TypedDict, total=False):
+    Name: Text
+    MaximumRetryCount: Number | None
+
+
+class HostConfig(TypedDict, total=False):
+    NetworkMode: Text
+    IpcMode: Text
+    PidMode: Text
+    UTSMode: Text
+    Cgroup: Text
+    Binds: Texts
+    VolumesFrom: Texts
+    Links: Texts
+    Mounts: list[MountRequest] | None
+    PortBindings: dict[str, list[Binding] | None] | None
+    RestartPolicy: RestartPolicy | None
+    NanoCpus: Number | None
+    CpuQuota: Number | None
+    CpuPeriod: Number | None
+    CpuShares: Number | None
+    CpusetCpus: Text
+    Memory: Number | None
+    MemoryReservation: Number | None
+    MemorySwap: Number | None
+    MemorySwappiness: Number | None
+    PidsLimit: Number | None
+
+
+class ChosenAddresses(TypedDict, total=False):
+    IPv4Address: Address | None
+    IPv6Address: Address | None
+
+
+class Endpoint(TypedDict, total=False):
+    NetworkID: Text
+    EndpointID: Text
+    IPAddress: Text
+    GlobalIPv6Address: Text
+    Gateway: Text
+    MacAddress: Text
+    Aliases: Texts
+    IPAMConfig: ChosenAddresses | None
+
+
+class NetworkSettings(TypedDict, total=False):
+    Networks: dict[str, Endpoint | None] | None
+    Ports: dict[str, list[Binding] | None] | None
+
+
+class Mounted(TypedDict, total=False):
+    Type: Required[str]
+    Destination: Required[str]
+    RW: Required[bool]
+    Name: Text
+    Source: Text
+    Propagation: Text
+
+
+class State(TypedDict, total=False):
+    Status: Required[str]
+
+
+class Container(TypedDict, total=False):
+    Id: Required[Annotated[str, Field(min_length=1)]]
+    Name: Required[str]
+    Image: Required[str]
+    Created: Required[Moment]
+    State: Required[State]
+    Config: Required[Config]
+    HostConfig: Required[HostConfig]
+    NetworkSettings: Required[NetworkSettings]
+    Mounts: list[Mounted] | None
+
+
+class Pool(TypedDict, total=False):
+    Subnet: Subnet | None
+    Gateway: Text
+    IPRange: Text
+    AuxiliaryAddresses: Pairs
+
+
+class Ipam(TypedDict, total=False):
+    Driver: Text
+    Options: Pairs
+    Config: list[Pool] | None
+
+
+class ConfigFrom(TypedDict, total=False):
+    Network: Text
+
+
+class Network(TypedDict, total=False):
+    Name: Required[str]
+    Driver: Text
+    Scope: Text
+    Options: Pairs
+    Labels: Pairs
+    IPAM: Ipam | None
+    ConfigFrom: ConfigFrom | None
+
+
+class SavedVolume(TypedDict, total=False):
+    Driver: Text
+    Options: Pairs
+    Labels: Pairs
+
+
+class SavedSource(TypedDict, total=False):
+    """A volume or folder, as the manifest describes it."""
+
+    key: Required[str]
+    type: Required[str]
+    name: Required[str]
+    destinations: Required[Annotated[list[str], Field(min_length=1)]]
+    volume: SavedVolume | None
+    anonymous: bool | None
+    file: bool | None
+
+
+class SkippedMount(TypedDict, total=False):
+    type: Required[str]
+    name: Required[str]
+    destination: Required[str]
+    reason: Required[str]
+
+
+class SavedHost(TypedDict, total=False):
+    name: Text
+
+
+class SavedContainer(TypedDict, total=False):
+    id: Required[str]
+    name: Required[str]
+    state: Required[str]
+    running: bool | None
+    paused: bool | None
+    references: Pairs
+
+
+class SavedImage(TypedDict, total=False):
+    reference: Required[str]
+    id: Required[str]
+    included: Required[bool]
+    tags: Texts
+    digests: Texts
+    saved_as: Text
+    config: dict[str, Any] | None
+
+
+class Manifest(TypedDict, total=False):
+    format: Required[str]
+    format_version: Required[Number]
+    created: Required[Moment]
+    container: Required[SavedContainer]
+    image: Required[SavedImage]
+    sources: Required[list[SavedSource]]
+    skipped: Required[list[SkippedMount]]
+    host: SavedHost | None
+    consistency: Text
+    transport: Text
+    held_still: Texts
+
+
+CONTAINER = TypeAdapter(Container)
+NETWORKS = TypeAdapter(list[Network])
+MANIFEST = TypeAdapter(Manifest)
+
+
+def check(shape: TypeAdapter[Any], document: Any, sentence: str) -> None:
+    """Raise DamagedArchive with the sentence, and the place of the first fault, unless it fits."""
+    try:
+        shape.validate_python(document, strict=True)  # where "5" is no number
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])[:100]
+        raise DamagedArchive(f"{sentence} See {place}." if place else sentence) from error
