@@ -19,6 +19,7 @@ from engine import Docker, engine
 from engine.helpers import make_folder
 from engine.streams import load_image
 from images.handlers import REMOVE as REMOVE_IMAGE
+from images.services import KEEP_TAGS, tags_on
 from jobs.running import RunningJob
 from networks.making import make_network
 from volumes import aside
@@ -82,7 +83,8 @@ class Restore:
         self.undo.write(REMOVE_IMAGE, reference=image.reference)
         if image.act == "archive":
             self.running.step("Loading the image from the backup")
-            load_image(self.docker, counted(self.archive.image_stream(), self.running))
+            with self.undo.afterwards(KEEP_TAGS, tags=tags_on(self.docker)):
+                load_image(self.docker, counted(self.archive.image_stream(), self.running))
         else:
             self.running.step(f"Pulling {image.pull}")
             self.undo.write(REMOVE_IMAGE, reference=image.pull)

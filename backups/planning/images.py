@@ -4,6 +4,7 @@ import re
 
 from backups.planning.ground import Ground
 from backups.planning.plan import ImagePlan
+from images.services import is_named, tag_of
 
 
 def image_plan(ground: Ground) -> ImagePlan | None:
@@ -18,8 +19,10 @@ def image_plan(ground: Ground) -> ImagePlan | None:
         return ImagePlan("found", reference)
     if docker.find_image(saved["id"]):
         return ImagePlan("found", saved["id"])
+    if tagged and not is_named(tagged, reference):
+        tagged = None
     # With the tag on another image, or with none, the container is made from id or digest.
-    tag_is_free = tagged is None and reference in (saved.get("tags") or [])
+    tag_is_free = tagged is None and tag_of(reference) in (saved.get("tags") or [])
     if ground.archive.has_image():
         return ImagePlan("archive", reference if tag_is_free else saved["id"])
     for digest in saved.get("digests") or []:

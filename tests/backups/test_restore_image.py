@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docker import APIClient
 
 from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
+from engine.streams import load_image
+from images.handlers import remove_image
+from images.services import tag_of
 from tests import images
 from tests.arrange import ContainerMaker
 from tests.backups.steps import backed_up, failed, restored, state_of_host
@@ -83,3 +87,80 @@ def test_an_image_that_no_registry_has_leaves_everything_as_it_was(
     assert "mine" in job.log
     assert state_of_host(docker) == before
     assert docker.images(pulled) == []
+
+
+def test_an_image_that_was_named_without_a_tag_keeps_its_name(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    images.build(docker, "mine:latest", ["LABEL made=first"])
+    made = make_container("app", image="mine", start=False)
+    backup = backed_up("app", include_image=True)
+    docker.remove_container(made)
+    docker.remove_image("mine:latest")
+    assert restored(backup).result["report"] == []
+    assert docker.inspect_container("app")["Config"]["Image"] == "mine"
+
+
+def test_loading_an_image_leaves_its_tag_to_the_image_that_has_it_now(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    images.build(docker, "mine:1", ["LABEL made=first"])
+    first = docker.inspect_image("mine:1")["Id"]
+    made = make_container("app", image="mine:1", start=False)
+    backup = backed_up("app", include_image=True)
+    docker.remove_container(made)
+    docker.remove_image("mine:1")
+    images.build(docker, "mine:1", ["LABEL made=second"])
+    second = docker.inspect_image("mine:1")["Id"]
+    restored(backup)
+    assert docker.inspect_container("app")["Image"] == first
+    assert docker.inspect_image("mine:1")["Id"] == second
+
+
+def test_a_restore_that_fails_after_loading_leaves_all_tags_as_they_were(
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load_and_fail(*arguments: Any) -> None:
+        load_image(*arguments)
+        raise OSError("broken for the test")
+
+    images.build(docker, "mine:1", ["LABEL made=first"])
+    made = make_container("app", image="mine:1", start=False)
+    backup = backed_up("app", include_image=True)
+    docker.remove_container(made)
+    docker.remove_image("mine:1")
+    images.build(docker, "mine:1", ["LABEL made=second"])
+    before = {image["Id"]: image["RepoTags"] for image in docker.images()}
+    monkeypatch.setattr("backups.restore.load_image", load_and_fail)
+    failed(request_restore(backup.filename, RestoreOptions()))
+    assert {image["Id"]: image["RepoTags"] for image in docker.images()} == before
+
+
+def test_a_name_is_not_taken_for_the_beginning_of_an_images_id(
+    docker: APIClient, make_container: ContainerMaker, busybox: str
+) -> None:
+    bystander = images.build(docker, "bystander:1", ["LABEL made=bystander"])
+    name = bystander.removeprefix("sha256:")[:5]
+    images.build(docker, f"{name}:latest", ["LABEL made=first"])
+    made = make_container("app", image=name, start=False)
+    backup = backed_up("app")
+    docker.remove_container(made)
+    docker.remove_image(f"{name}:latest")
+    assert f"Pull the image {name}." in plan_restore(backup.filename, RestoreOptions()).steps
+    remove_image(name)
+    assert docker.inspect_image(bystander)
+
+
+@pytest.mark.parametrize(
+    ("reference", "tag"),
+    [
+        ("nginx", "nginx:latest"),
+        ("nginx:1", "nginx:1"),
+        ("docker.io/library/nginx", "nginx:latest"),
+        ("docker.io/some/body:2", "some/body:2"),
+        ("host:5000/some/body", "host:5000/some/body:latest"),
+        ("nginx@sha256:00", "nginx@sha256:00"),
+    ],
+)
+def test_a_reference_means_what_the_engine_lists(reference: str, tag: str) -> None:
+    assert tag_of(reference) == tag
