@@ -90,24 +90,29 @@ class ArchiveSource:
             except DamagedArchive as error:
                 raise DamagedArchive(damage(part.name, error)) from error
 
+    def hashed(self, part: Part, on_raw: OnRaw | None = None) -> Iterator[bytes]:
+        """The same, with the part's own checksum compared after the last block."""
+        with BackgroundHash() as digest:
+            for block in self.blocks(part, on_raw):
+                digest.update(block)
+                yield block
+            if digest.hexdigest() != part.sha256:
+                raise DamagedArchive(damage(part.name, "its SHA-256 is not the index's"))
+
     def walked(self, part: Part, on_raw: OnRaw | None = None) -> Iterator[bytes]:
-        """The same, with every header walked and the part's checksum and counts compared.
+        """The same, with every header walked and the part's counts compared.
 
         The blocks come before the last of them has been checked; what fails, fails at the end.
         """
         walker, check = TarWalker(), names_of(part)
         entries = files = content_size = 0
-        with BackgroundHash() as digest:
-            for block in self.blocks(part, on_raw):
-                digest.update(block)
-                for entry in _checked(part, walker, check, block):
-                    entries += 1
-                    files += entry.kind in FILES
-                    content_size += entry.size if entry.kind in FILES else 0
-                yield block
-            _check_end(part, walker)
-            if digest.hexdigest() != part.sha256:
-                raise DamagedArchive(damage(part.name, "its SHA-256 is not the index's"))
+        for block in self.hashed(part, on_raw):
+            for entry in _checked(part, walker, check, block):
+                entries += 1
+                files += entry.kind in FILES
+                content_size += entry.size if entry.kind in FILES else 0
+            yield block
+        _check_end(part, walker)
         if (entries, files, content_size) != (part.entries, part.files, part.content_size):
             raise DamagedArchive(damage(part.name, "it does not hold what the index counts"))
 
