@@ -135,7 +135,9 @@ def bound_folder(volume: dict[str, Any]) -> str | None:
     """The folder of the host that a volume of the `local` driver stands for, if it does."""
     options = volume.get("Options") or {}
     how = (options.get("o") or "").split(",")
-    is_bind = volume.get("Driver") == "local" and ("bind" in how or "rbind" in how)
+    # An archive may leave the driver out, and then it is this one.
+    is_local = (volume.get("Driver") or "local") == "local"
+    is_bind = is_local and ("bind" in how or "rbind" in how)
     return options.get("device") if is_bind else None
 
 

@@ -9,7 +9,7 @@ from docker import APIClient
 from docker.types import Mount
 
 from backups.errors import CannotBackUp
-from backups.protected import OwnData, leads_to_own_data, reason_to_skip
+from backups.protected import OwnData, bound_folder, leads_to_own_data, reason_to_skip
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
 from engine import Docker, identity
 from engine import engine as current_engine
@@ -148,6 +148,13 @@ def test_a_volume_with_the_host_behind_it_is_never_read_but_described(
     assert sources == []
     assert "never read" in skipped.reason
     assert skipped.volume == docker.inspect_volume("host")
+
+
+def test_a_volume_of_no_driver_is_a_local_one() -> None:
+    options = {"type": "none", "o": "bind", "device": "/etc"}
+    for driver in ({"Driver": "local"}, {"Driver": ""}, {"Driver": None}, {}):
+        assert bound_folder({**driver, "Options": options}) == "/etc"
+    assert bound_folder({"Driver": "other", "Options": options}) is None
 
 
 def test_a_volume_in_memory_is_a_source_because_its_options_must_come_back(
