@@ -21,7 +21,7 @@ from backups.records import metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
 from containermonkey.problems import Invalid, NotFound
-from engine.names import REFERENCE, shortened
+from engine.names import shortened
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,240}\.tar\.gz", re.ASCII)
 BLOCK = 1 << 20
@@ -87,8 +87,8 @@ def record_of(path: Path) -> Backup:
         inspect = manifests.checked_inspect(archive)
         parts = [part for part in archive.index.parts if part.kind == TREE]
     sizes = {str(part.key): (part.content_size, part.files) for part in parts}
-    if not REFERENCE.fullmatch(manifest["container"]["name"]):
-        raise DamagedArchive("The archive's manifest names a container that cannot exist.")
+    if missing := {source["key"] for source in manifest["sources"]} - set(sizes):
+        raise DamagedArchive(f"The archive holds no volume {shortened(missing.pop())}.")
     created = datetime.fromisoformat(manifest["created"])
     try:
         saved_container(inspect)

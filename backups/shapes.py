@@ -8,12 +8,13 @@ leave out what is not set, unless nothing can be done without it.
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Any, Required
+from typing import Annotated, Any, Literal, Required
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from backups.archive.errors import DamagedArchive
+from engine.names import REFERENCE
 
 
 def readable(parse: Callable[[str], Any]) -> AfterValidator:
@@ -25,6 +26,11 @@ def readable(parse: Callable[[str], Any]) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def name_of_container(text: str) -> None:
+    if not REFERENCE.fullmatch(text):
+        raise ValueError("No container can have this name.")
 
 
 # A Go integer; a larger one would not fit into what is calculated with it.
@@ -181,11 +187,19 @@ class SavedVolume(TypedDict, total=False):
     Labels: Pairs
 
 
-class SavedSource(TypedDict, total=False):
+def fits_its_type(source: Any) -> Any:
+    """A volume has a name that an Engine takes, a folder a whole path."""
+    is_volume, name = source["type"] == "volume", source["name"]
+    if not (REFERENCE.fullmatch(name) if is_volume else name.startswith("/")):
+        raise ValueError("This is not the name of a volume, nor the path of a folder.")
+    return source
+
+
+class SourceMembers(TypedDict, total=False):
     """A volume or folder, as the manifest describes it."""
 
     key: Required[str]
-    type: Required[str]
+    type: Required[Literal["volume", "bind"]]
     name: Required[str]
     destinations: Required[Annotated[list[str], Field(min_length=1)]]
     volume: SavedVolume | None
@@ -193,11 +207,15 @@ class SavedSource(TypedDict, total=False):
     file: bool | None
 
 
+SavedSource = Annotated[SourceMembers, AfterValidator(fits_its_type)]
+
+
 class SkippedMount(TypedDict, total=False):
     type: Required[str]
     name: Required[str]
     destination: Required[str]
     reason: Required[str]
+    volume: SavedVolume | None
 
 
 class SavedHost(TypedDict, total=False):
@@ -206,7 +224,7 @@ class SavedHost(TypedDict, total=False):
 
 class SavedContainer(TypedDict, total=False):
     id: Required[str]
-    name: Required[str]
+    name: Required[Annotated[str, readable(name_of_container), Field(min_length=1)]]
     state: Required[str]
     running: bool | None
     paused: bool | None

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ KINDS = (FILE, TREE, STREAM)
 MAX_INDEX = 64 << 20
 MAX_NUMBER = 1 << 62
 SHA256 = re.compile(r"[0-9a-f]{64}")
-HALF_CHARACTER = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
+SUSPICIOUS = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,32 @@ def decode_index(text: bytes, index_offset: int) -> Index:
 def parse_json(text: bytes, name: str) -> Any:
     """Read JSON that can be written again. Raise DamagedArchive naming the part otherwise.
 
-    Python takes numbers that JSON does not have, and halves of characters that no page can show.
+    Python takes numbers that JSON does not have, and halves of characters that no page can show;
+    a zero byte is in no text that an Engine gives, and databases refuse it.
     """
     try:
         document = json.loads(text, parse_constant=_no_number)
-        if HALF_CHARACTER.search(text):
-            json.dumps(document, ensure_ascii=False).encode()
+        if SUSPICIOUS.search(text) and not all(map(is_text, texts_of(document))):
+            raise ValueError("A text has characters that none has.")
     except (ValueError, RecursionError) as error:
         raise DamagedArchive(f"The archive's {name} is not readable as JSON.") from error
     return document
+
+
+def texts_of(document: Any) -> Iterator[str]:
+    """Every text in a JSON document, names of members too."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, list):
+        for item in document:
+            yield from texts_of(item)
+    elif isinstance(document, dict):
+        yield from document
+        yield from texts_of(list(document.values()))
+
+
+def is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _no_number(text: str) -> None:

@@ -118,6 +118,12 @@ def test_an_odd_description_is_refused(make_archive, data_dir, change):
         {"sources": [{"key": "a", "type": "volume", "name": "b", "destinations": ["/c"]}]},
         {"container": {**MANIFEST["container"], "references": ["c"]}},
         {"host": 1.5},
+        {"host": {"name": "a\0b"}},
+        {"sources": [{"key": "k", "type": "nonsense", "name": "b", "destinations": ["/c"]}]},
+        {"sources": [{"key": "k", "type": "volume", "name": "../b", "destinations": ["/c"]}]},
+        {"sources": [{"key": "k", "type": "volume", "name": "/etc", "destinations": ["/c"]}]},
+        {"sources": [{"key": "k", "type": "volume", "name": "", "destinations": ["/c"]}]},
+        {"sources": [{"key": "k", "type": "bind", "name": "b", "destinations": ["/c"]}]},
         {"image": {**MANIFEST["image"], "tags": [{}]}},
     ],
 )
