@@ -29,6 +29,12 @@ def test_it_says_what_is_saved_and_what_never_is(client, make_container):
     assert "Never read: 1 mount /host It is a folder of the host's own system" in words
 
 
+def test_its_title_is_the_heading_of_the_page(admin_client, web):
+    response = admin_client.get(ADDRESS)
+    assert len(tags_of(response, "h1")) == 1
+    assert len(tags_of(response, "h1", id="dialog-title")) == 1
+
+
 def test_a_container_without_data_is_said_so(admin_client, make_container):
     make_container("web", start=False)
     assert "It has no volumes" in text_of(admin_client.get(ADDRESS))

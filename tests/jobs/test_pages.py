@@ -1,5 +1,7 @@
 """/jobs/, /jobs/<progress_id>/ and …/cancel/"""
 
+import re
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -35,6 +37,15 @@ def test_the_list_shows_what_runs_waits_and_is_over(client, make_job):
     ):
         assert words in page, words
     assert page.index("Backup of web") < page.index("Backup of db") < page.index("Restore of wiki")
+
+
+def test_headings_skip_no_level(client, make_job):
+    running = make_job(Status.RUNNING, "web")
+    make_job(Status.COMPLETE, "db")
+    for page in (page_of(client, running), client.get("/jobs/").content.decode()):
+        levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+        assert levels[0] == 1
+        assert all(level <= above + 1 for above, level in pairwise(levels)), levels
 
 
 def test_an_empty_list_says_what_belongs_here(admin_client):
