@@ -58,6 +58,7 @@ class Restore:
         self.plan = plan
         self.transport: Transport = EngineTransport(docker)
         self.suffix = running.label[:8]
+        self.volumes = plan.volumes
         self.kept: list[str] = []
         self.overwritten: list[aside.Place] = []
 
@@ -65,6 +66,7 @@ class Restore:
         """Everything in order; what was there stays until the new container is up."""
         self.bring_image()
         self.make_networks()
+        self.make_volumes()
         self.measure_content()
         self.fill(act="create")
         self.put_old_aside()
@@ -102,23 +104,45 @@ class Restore:
             self.running.step(f"Creating the network {network.name}")
             make_network(self.undo, self.docker, network.body)
 
+    def make_volumes(self) -> None:
+        """Make the volumes that are missing, with driver, options and labels as they were."""
+        self.volumes = [self.made(volume) if volume.new else volume for volume in self.plan.volumes]
+
+    def made(self, volume: VolumePlan) -> VolumePlan:
+        """Make a volume; what is done with it then, which depends on what is in it.
+
+        A volume may stand for a share or disk, and then has content from its beginning. Raise
+        CannotRestore where nothing was said of that.
+        """
+        self.running.step(f"Creating {volume.title}")
+        body = volume_body(volume.source.get("volume") or {}, volume.name)
+        make_volume(self.undo, self.docker, body, self.running.label)
+        if volume.act != "create" or volume_is_empty(self.docker, volume.name, self.running.label):
+            return volume
+        if self.plan.overwrite_volumes is None:
+            raise CannotRestore(
+                f"The volume {volume.name}, made as it was, holds data already, because it stands "
+                "for a place elsewhere. Choose whether that is to be replaced or kept."
+            )
+        path = self.docker.inspect_volume(volume.name)["Mountpoint"]
+        act = "overwrite" if self.plan.overwrite_volumes else "keep"
+        return replace(volume, act=act, path=path)
+
     def measure_content(self) -> None:
         """Count from here on what goes into volumes, against what the index says there is."""
-        keys = [volume.key for volume in self.plan.volumes if volume.act != "keep"]
+        keys = [volume.key for volume in self.volumes if volume.act in FILL_STEPS]
         parts = [part for key in keys if (part := self.archive.index.tree(key))]
         self.running.measure(sum(part.tar_size for part in parts), span=FILLING)
 
     def fill(self, *, act: str) -> None:
         """Fill every volume and folder with which the plan does `act`."""
-        for volume in self.plan.volumes:
+        for volume in self.volumes:
             if volume.act == act:
                 FILL_STEPS[act](self, volume)
 
-    def create_volume(self, volume: VolumePlan) -> None:
-        """Make a volume that is missing, with driver, options and labels as they were."""
-        self.running.step(f"Creating and filling {volume.title}")
-        body = volume_body(volume.source.get("volume") or {}, volume.name)
-        make_volume(self.undo, self.docker, body, self.running.label)
+    def fill_volume(self, volume: VolumePlan) -> None:
+        """Fill a volume that was made for it."""
+        self.running.step(f"Filling {volume.title}")
         self.transfer(volume)
 
     def fill_folder(self, volume: VolumePlan) -> None:
@@ -163,7 +187,7 @@ class Restore:
         container_id = create_beside(
             self.docker, plan.body, plan.endpoints, beside, recorder=self.undo
         )
-        for volume in plan.volumes:
+        for volume in self.volumes:
             if volume.act == "create" and self.holds_nothing(volume):
                 self.empty_again(volume)
         if plan.start:
@@ -251,7 +275,7 @@ class Restore:
 
 
 FILL_STEPS: dict[str, Callable[[Restore, VolumePlan], None]] = {
-    "create": Restore.create_volume,
+    "create": Restore.fill_volume,
     "fill": Restore.fill_folder,
     "overwrite": Restore.overwrite,
 }

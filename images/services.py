@@ -1,6 +1,7 @@
 """What images are called, and that they go on being called so."""
 
 import re
+from typing import Any
 
 from engine import Docker, engine
 from jobs.registry import undo_action
@@ -20,7 +21,7 @@ def tag_of(reference: str) -> str:
     return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def is_named(image: dict[str, object], reference: str) -> bool:
+def is_named(image: dict[str, Any], reference: str) -> bool:
     """Whether an inspected image was found by its name or whole id.
 
     The Engine also takes a name such as `cafe` for the beginning of an id.

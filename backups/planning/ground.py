@@ -6,6 +6,7 @@ from typing import Any
 from backups import manifest as manifests
 from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
+from backups.protected import OwnData
 from backups.types import Conflict
 from engine import Docker
 
@@ -25,6 +26,7 @@ class Ground:
     inspect: dict[str, Any]
     networks: list[dict[str, Any]]
     containers: list[dict[str, Any]]
+    own: OwnData
     leaving: set[str] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -42,6 +44,7 @@ class Ground:
             inspect=manifests.checked_inspect(archive),
             networks=manifests.checked_networks(archive),
             containers=docker.list_containers(),
+            own=OwnData.of(docker),
         )
 
     def conflict(self, kind: str, name: str, message: str, answer: str = "") -> None:

@@ -12,14 +12,17 @@ from backups.types import Conflict, Plan
 class VolumePlan:
     """A volume or folder of the archive and where its content goes.
 
-    `act`: `create` a volume of that name, `overwrite` the content of an existing one, `fill` an
-    empty or missing folder, or `keep` what is there; `open` where that has yet to be chosen.
+    `act`: `create` and fill a volume of that name, `overwrite` the content of what is there,
+    `fill` an empty or missing folder, `keep` what is there, or `leave` a volume empty; `open`
+    where that has yet to be chosen. `path` is where it lies on the host. A volume that is `new` has
+    to be made first, whatever is done then: it may stand for a folder in which something is.
     """
 
     source: dict[str, Any]
     name: str
     act: str
     path: str = ""
+    new: bool = False
 
     @property
     def key(self) -> str:
@@ -66,6 +69,7 @@ class RestorePlan:
     name: str
     start: bool
     pause: bool
+    overwrite_volumes: bool | None = None
     old: dict[str, Any] | None = None
     image: ImagePlan | None = None
     networks: list[NetworkPlan] = field(default_factory=list)
@@ -90,7 +94,10 @@ class RestorePlan:
         for network in self.networks:
             yield f"Create the network {network.name} as it was{network.note}."
         for volume in self.volumes:
-            yield VOLUME_STEPS[volume.act].format(title=volume.title)
+            if volume.new and volume.act != "create":
+                yield f"Create {volume.title} as it was."
+            if volume.act in VOLUME_STEPS:
+                yield VOLUME_STEPS[volume.act].format(title=volume.title)
         if self.old:
             stop = "Stop and keep" if self.old["State"]["Running"] else "Keep"
             yield f"{stop} the present container {self.name} until the restored one is up."

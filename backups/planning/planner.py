@@ -5,11 +5,12 @@ from typing import Any
 from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
 from backups.planning.conflicts import taken_ports
+from backups.planning.folders import folder_plan
 from backups.planning.ground import Ground
 from backups.planning.images import image_plan
 from backups.planning.networks import network_plans
-from backups.planning.plan import RestorePlan
-from backups.planning.volumes import volume_plan
+from backups.planning.plan import RestorePlan, VolumePlan
+from backups.planning.volumes import empty_volume_plans, volume_plan
 from containers.acts import container_if_there, container_named
 from containers.changes import Changes, container_mode, referenced_containers
 from containers.create_body import create_body
@@ -33,7 +34,8 @@ def plan_restore(
     sharing = sharing_with(docker, old) if old else []
     ground.leaving |= {item["Id"] for item in [old, *sharing] if item}
     image = image_plan(ground)
-    volumes = [volume_plan(ground, source) for source in ground.manifest["sources"]]
+    volumes = [place_plan(ground, source) for source in ground.manifest["sources"]]
+    volumes += empty_volume_plans(ground)
     changes = Changes(
         image=image.reference if image else None,
         port_overrides=options.port_overrides,
@@ -50,6 +52,7 @@ def plan_restore(
         name=name,
         start=start,
         pause=start and options.start is None and bool(container.get("paused")),
+        overwrite_volumes=options.overwrite_volumes,
         old=old,
         image=image,
         networks=networks,
@@ -80,6 +83,11 @@ def name_and_old(ground: Ground) -> tuple[str, dict[str, Any] | None]:
     else:
         return name, existing
     return name, None
+
+
+def place_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
+    """What happens with one volume or folder of the archive."""
+    return folder_plan(ground, source) if source["type"] == "bind" else volume_plan(ground, source)
 
 
 def free_name(name: str, taken: set[str]) -> str:

@@ -1,94 +1,101 @@
-"""Where the content of volumes and folders goes."""
+"""Where the content of volumes goes."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
+from backups.planning.folders import state_of
 from backups.planning.ground import Ground
+from backups.planning.overwriting import can_be_filled, check_overwriting
 from backups.planning.plan import VolumePlan
-from backups.sources import OwnData, reason_to_skip
-from volumes.aside import Place, can_overwrite
-from volumes.services import folder_state
+from backups.protected import bound_folder
 
 
 def volume_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
-    """What happens with one volume or folder of the archive."""
-    return folder_plan(ground, source) if source["type"] == "bind" else named_plan(ground, source)
-
-
-def named_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     """What happens with a volume: made, overwritten, kept, or made beside the existing one."""
     name, overwrite = source["name"], ground.options.overwrite_volumes
     existing = ground.docker.find_volume(name)
     if existing is None:
-        return VolumePlan(source, name, "create")
+        return new_volume_plan(ground, source)
+    if name == ground.own.volume:
+        ground.conflict("volume", name, f"The volume {name} holds this program's own data.")
+        return VolumePlan(source, name, "keep")
+    if overwrite is False:
+        return VolumePlan(source, name, "keep")
     if overwrite:
-        check_overwriting(ground, source, existing["Mountpoint"])
-        return VolumePlan(source, name, "overwrite", path=existing["Mountpoint"])
-    if overwrite is None and ground.options.on_conflict == "rename":
-        return VolumePlan(source, free_volume_name(ground, source), "create")
-    if overwrite is None:
-        undecided = VolumePlan(source, name, "open")
-        message = f"{sentence_case(undecided.title)} exists. Is its content to be replaced or kept?"
-        ground.conflict("volume", name, message, "overwrite_volumes")
-        return undecided
-    return VolumePlan(source, name, "keep")
+        folder = bound_folder(existing)
+        path = folder or existing["Mountpoint"]
+        check_overwriting(ground, source, path, folder=folder)
+        return VolumePlan(source, name, "overwrite", path=path)
+    message = f"The volume {name} exists. Is its content to be replaced or kept?"
+    if ground.options.on_conflict == "rename":
+        place = place_elsewhere(source.get("volume") or {})
+        if not place:
+            return VolumePlan(source, free_volume_name(ground, source), "create", new=True)
+        message = (
+            f"The volume {name} exists and stands for {place}. Another volume beside it would "
+            "hold the same data; is that to be replaced or kept?"
+        )
+    ground.conflict("volume", name, message, "overwrite_volumes")
+    return VolumePlan(source, name, "open")
 
 
-def folder_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
-    """What happens with a folder of the host, or with a single file of it.
+def place_elsewhere(volume: dict[str, Any]) -> str:
+    """The folder, disk or share that a volume stands for; empty where it has a place of its own."""
+    options = volume.get("Options") or {}
+    return "" if options.get("type") == "tmpfs" else options.get("device") or ""
 
-    The archive may come from anywhere, so its paths pass the same test as those that are read.
+
+def new_volume_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
+    """What happens with a volume that has to be made.
+
+    One that stands for a folder of the host has the content of that from its beginning.
     """
-    path, overwrite = source["name"], ground.options.overwrite_volumes
-    keep = VolumePlan(source, path, "keep")
-    mount, own = {"Type": "bind", "Source": path}, OwnData.of(ground.docker)
-    if reason := reason_to_skip(mount, own, include_bind_mounts=True):
-        ground.conflict("folder", path, f"{path} is not restored. {reason}")
-        return keep
-    state = folder_state(ground.docker, path, ground.job)
-    if overwrite is False and state != "missing":
-        return keep
-    if source.get("file") or state in ("file", "socket"):
-        message = (
-            f"{path} is a single file of the host, which is not overwritten; its content in the "
-            "backup can be taken out by hand."
-        )
-        ground.conflict("folder", path, message, "" if state == "missing" else "overwrite_volumes")
-        return keep
-    if state in ("missing", "empty"):
-        return VolumePlan(source, path, "fill", path=path)
+    name, folder = source["name"], bound_folder(source.get("volume") or {})
+    plan = VolumePlan(source, name, "create", new=True)
+    if folder is None:
+        return plan
+    state = state_of(ground, folder)
+    if state == "empty":
+        reached = can_be_filled(ground, folder, source["key"])
+        return replace(plan, act="overwrite", path=folder) if reached else plan
+    if state == "filled":
+        return filled_folder_plan(ground, replace(plan, path=folder))
+    if state:
+        message = f"The volume {name} stands for {folder}, and no such folder is there."
+        ground.conflict("folder", folder, message)
+    return replace(plan, act="keep")
+
+
+def filled_folder_plan(ground: Ground, plan: VolumePlan) -> VolumePlan:
+    """What happens with a new volume that stands for a folder in which something is."""
+    overwrite, folder = ground.options.overwrite_volumes, plan.path
     if overwrite is None:
-        message = f"The folder {path} is not empty. Is its content to be replaced or kept?"
-        ground.conflict("folder", path, message, "overwrite_volumes")
-        return VolumePlan(source, path, "open")
-    check_overwriting(ground, source, path)
-    return VolumePlan(source, path, "overwrite", path=path)
-
-
-def sentence_case(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def check_overwriting(ground: Ground, source: dict[str, Any], path: str) -> None:
-    """Find out whether what is to be overwritten is in use, and whether it can be done."""
-    name = source["name"]
-    for container in ground.containers:
-        mounts = container.get("Mounts") or []
-        uses = name in {mount.get("Name") or mount.get("Source") for mount in mounts}
-        running = container["State"] in ("running", "paused", "restarting")
-        if uses and running and container["Id"] not in ground.leaving:
-            holder = container["Names"][0].removeprefix("/")
-            message = f"{holder} is running and uses {name}; stop it before its data is replaced."
-            ground.conflict("volume_in_use", name, message)
-    if not can_overwrite(
-        ground.docker, Place(source["type"], name, path, source["key"], ground.job)
-    ):
         message = (
-            f"The content of {name} cannot be replaced from here: its directory is out of reach "
-            "and CONTAINERMONKEY_HELPER_IMAGE names no image on the host. Restoring into new "
-            "volumes, or keeping the content, is possible."
+            f"The volume {plan.name} stands for the folder {folder}, which is not empty. Is its "
+            "content to be replaced or kept?"
         )
-        ground.conflict("volume", name, message, "on_conflict")
+        ground.conflict("folder", folder, message, "overwrite_volumes")
+        return replace(plan, act="open")
+    if overwrite:
+        # The volume is not there yet; its folder is.
+        as_folder = plan.source | {"type": "bind", "name": folder}
+        check_overwriting(ground, as_folder, folder, folder=folder)
+    return replace(plan, act="overwrite" if overwrite else "keep")
+
+
+def empty_volume_plans(ground: Ground) -> list[VolumePlan]:
+    """The volumes that have to be made again and whose content is not in the backup.
+
+    Otherwise the Engine would make them with the container, without driver, options and labels.
+    """
+    plans = []
+    for item in ground.manifest.get("skipped") or []:
+        volume = item.get("volume") if item["type"] == "volume" else None
+        if volume and ground.docker.find_volume(item["name"]) is None:
+            source = item | {"key": "", "destinations": [item["destination"]]}
+            plans.append(VolumePlan(source, item["name"], "leave", new=True))
+    return plans
 
 
 def free_volume_name(ground: Ground, source: dict[str, Any]) -> str:
