@@ -32,6 +32,7 @@ def plan_restore(
     name, old = name_and_old(ground)
     start = bool(container.get("running")) if options.start is None else options.start
     sharing = sharing_with(docker, old) if old else []
+    refuse_to_stop_ourselves(ground, name, sharing)
     ground.leaving |= {item["Id"] for item in [old, *sharing] if item}
     image = image_plan(ground)
     volumes = [place_plan(ground, source) for source in ground.manifest["sources"]]
@@ -99,24 +100,39 @@ def free_name(name: str, taken: set[str]) -> str:
     return free
 
 
+def refuse_to_stop_ourselves(ground: Ground, name: str, sharing: list[dict[str, Any]]) -> None:
+    """Name a conflict where this program is among the containers that would be made again."""
+    if any(identity.is_ours(item["Id"], item["Config"].get("Labels")) for item in sharing):
+        message = f"Container Monkey itself uses the network or processes of {name}."
+        ground.conflict("container", name, message, "new_name")
+
+
 def referenced(ground: Ground) -> dict[str, str | None]:
     """What the containers that this one refers to are called now; None for those that are gone."""
     names = ground.manifest["container"].get("references") or {}
-    host = ground.inspect["HostConfig"]
-    modes = {container_mode(host.get(mode)) for mode in ("NetworkMode", "IpcMode", "PidMode")}
+    needs = needed(ground.inspect["HostConfig"])
     found: dict[str, str | None] = {}
     for reference in referenced_containers(ground.inspect):
         candidates = (reference, names.get(reference))
         there = (container_if_there(one) for one in candidates if one)
         found[reference] = next((item["Name"].removeprefix("/") for item in there if item), None)
-        if found[reference] is None and reference in modes:
+        if found[reference] is None and reference in needs:
             wanted = names.get(reference, reference)
             message = (
-                f"It uses the network or processes of the container {wanted}, which does not "
-                "exist; restore that one first."
+                f"It {needs[reference]} the container {wanted}, which does not exist; restore that "
+                "one first."
             )
             ground.conflict("container", wanted, message)
     return found
+
+
+def needed(host: dict[str, Any]) -> dict[str, str]:
+    """The containers without which one cannot be made, and what it does with them."""
+    links = [text.partition(":")[0].removeprefix("/") for text in host.get("Links") or []]
+    modes = [container_mode(host.get(mode)) for mode in ("NetworkMode", "IpcMode", "PidMode")]
+    return dict.fromkeys(links, "is linked to") | {
+        mode: "uses the network or processes of" for mode in modes if mode
+    }
 
 
 def missing_content(ground: Ground) -> list[str]:
