@@ -1,8 +1,16 @@
 """Reads settings from the environment; a wrong value stops the start and names the variable."""
 
 import os
+import re
+from ipaddress import ip_network
 
 from django.core.exceptions import ImproperlyConfigured
+
+HOST = re.compile(r"\*|\.?[a-z0-9_-][a-z0-9_.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE | re.ASCII)
+
+
+class WrongSetting(ImproperlyConfigured):
+    """A sentence for whoever starts the program; it begins with the variable's name."""
 
 
 def text(name: str, default: str = "") -> str:
@@ -19,7 +27,7 @@ def boolean(name: str, default: bool = False) -> bool:
         return True
     if value in {"0", "false", "no", "off"}:
         return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    raise WrongSetting(f"{name} must be 1 or 0, not {value!r}.")
 
 
 def integer(name: str, default: int, *, least: int, most: int) -> int:
@@ -28,12 +36,43 @@ def integer(name: str, default: int, *, least: int, most: int) -> int:
     try:
         number = int(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+        raise WrongSetting(f"{name} must be a whole number, not {value!r}.") from None
     if not least <= number <= most:
-        raise ImproperlyConfigured(f"{name} must be from {least} to {most}, not {number}.")
+        raise WrongSetting(f"{name} must be from {least} to {most}, not {number}.")
     return number
 
 
 def words(name: str, default: str = "") -> list[str]:
     """A list separated by commas or spaces."""
     return text(name, default).replace(",", " ").split()
+
+
+def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    """An address that begins with one of these schemes and goes on after it; empty if not set."""
+    value = text(name, default)
+    scheme, _, rest = value.partition("://")
+    if value and (scheme not in schemes or not rest):
+        # What follows the scheme may hold a password, and this is for the log.
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise WrongSetting(f"{name} must begin with {wanted} and name a place.")
+    return value
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Names of hosts as Django takes them, without scheme, port or path."""
+    found = words(name, default)
+    for host in found:
+        if not HOST.fullmatch(host):
+            raise WrongSetting(f"{name} must be names of hosts without port, not {host!r}.")
+    return found
+
+
+def addresses(name: str) -> list[str]:
+    """Addresses or networks of IP; `*` stands for all."""
+    found = words(name)
+    for address in found:
+        try:
+            ip_network("0.0.0.0/0" if address == "*" else address, strict=False)
+        except ValueError:
+            raise WrongSetting(f"{name} must be IP addresses, not {address!r}.") from None
+    return found

@@ -8,7 +8,6 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from containermonkey import env
 
@@ -18,13 +17,15 @@ VERSION = "0.1.0"
 PORT = env.integer("PORT", 6660, least=1, most=65535)
 DATA_DIR = Path(env.text("CONTAINERMONKEY_DATA", str(BASE_DIR / "data"))).absolute()
 BACKUP_DIR = DATA_DIR / "backups"
-DOCKER_HOST = env.text("DOCKER_HOST", "unix:///var/run/docker.sock")
+DOCKER_HOST = env.url(
+    "DOCKER_HOST", "unix:///var/run/docker.sock", schemes=("unix", "tcp", "http", "https")
+)
 HELPER_IMAGE = env.text("CONTAINERMONKEY_HELPER_IMAGE")
 SHOW_SELF = env.boolean("CONTAINERMONKEY_SHOW_SELF")
 ALLOW_DEFAULT_PASSWORD = env.boolean("CONTAINERMONKEY_ALLOW_DEFAULT_PASSWORD")
-TRUSTED_PROXIES = env.words("CONTAINERMONKEY_TRUSTED_PROXIES")
-ALLOWED_HOSTS = env.words("CONTAINERMONKEY_ALLOWED_HOSTS", "*")
-REDIS_URL = env.text("REDIS_URL")
+TRUSTED_PROXIES = env.addresses("CONTAINERMONKEY_TRUSTED_PROXIES")
+ALLOWED_HOSTS = env.hosts("CONTAINERMONKEY_ALLOWED_HOSTS", "*")
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 
 
 def data_directory() -> Path:
@@ -33,10 +34,12 @@ def data_directory() -> Path:
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         BACKUP_DIR.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"CONTAINERMONKEY_DATA: {DATA_DIR} cannot be used: {error.strerror}."
-        ) from None
+        raise unusable(DATA_DIR, error) from None
     return DATA_DIR
+
+
+def unusable(path: Path, error: OSError) -> env.WrongSetting:
+    return env.WrongSetting(f"CONTAINERMONKEY_DATA: {path} cannot be used: {error.strerror}.")
 
 
 def secret_key(path: Path) -> str:
@@ -47,9 +50,16 @@ def secret_key(path: Path) -> str:
             file.write(secrets.token_urlsafe(64))
     except FileExistsError:
         pass
-    key = path.read_text().strip()
+    except OSError as error:
+        raise unusable(path, error) from None
+    try:
+        key = path.read_text(errors="replace").strip()
+    except OSError as error:
+        raise unusable(path, error) from None
     if len(key) < 50:
-        raise ImproperlyConfigured(f"{path} does not hold a key; remove it to have one made.")
+        raise env.WrongSetting(
+            f"CONTAINERMONKEY_DATA: {path} does not hold a key; remove it to have one made."
+        )
     return key
 
 
@@ -134,11 +144,11 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
-DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql", "sqlite"))
 try:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL) if DATABASE_URL else SQLITE}
 except (ValueError, KeyError) as error:
-    raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from None
+    raise env.WrongSetting(f"DATABASE_URL cannot be read: {error}") from None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, dict[str, Any]]

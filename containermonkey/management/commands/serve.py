@@ -1,6 +1,7 @@
 """The whole program in one command: migrations, then the web server and the worker."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -8,10 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from accounts.services import ensure_first_user
 
+ADDRESS = "0.0.0.0"  # noqa: S104 - a server is to be reached
 GRACE_SECONDS = 30
 """How long the processes may take to end by themselves: a job puts back what it changed."""
 
@@ -24,14 +27,38 @@ class Command(BaseCommand):
     help = "Runs the migrations, then the web server and the worker, until it is told to end."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
-        if ensure_first_user():
+        check_port()
+        if prepare_database():
             self.stdout.write("First user: monkeysee, password monkeydo, to be changed at once.")
         self.stdout.write(
             f"Container Monkey {settings.VERSION} on http://localhost:{settings.PORT}"
         )
         self.stdout.flush()
         raise SystemExit(Processes().run())
+
+
+def check_port() -> None:
+    """Raise CommandError, naming the variable, where the port cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, settings.PORT))
+        except OSError as error:
+            raise CommandError(f"PORT: {settings.PORT} cannot be used: {error.strerror}") from error
+
+
+def prepare_database() -> bool:
+    """Bring the database up to date; tell whether the first user was made.
+
+    Raise CommandError, naming the variable, where the database cannot be used.
+    """
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        return ensure_first_user()
+    except DatabaseError as error:
+        variable = "DATABASE_URL" if settings.DATABASE_URL else "CONTAINERMONKEY_DATA"
+        reason = " ".join(str(error).split())
+        raise CommandError(f"{variable}: the database cannot be used: {reason}") from error
 
 
 class Processes:
@@ -82,7 +109,7 @@ def web_command() -> list[str]:
     )
     return [
         *[sys.executable, "-m", "uvicorn", "containermonkey.asgi:application"],
-        *["--host", "0.0.0.0", "--port", str(settings.PORT)],  # noqa: S104 - a server is to be reached
+        *["--host", ADDRESS, "--port", str(settings.PORT)],
         *["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"],
         *["--lifespan", "off", "--log-level", "warning", *proxies],
     ]
