@@ -21,6 +21,7 @@ from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
 from volumes.reach import DirectoryReach, HelperReach, Reach, helper_image
+from volumes.services import folder_state
 
 PUT_BACK = "volumes.put_back"
 DISCARD = "volumes.discard"
@@ -118,6 +119,8 @@ def put_back(place: dict[str, Any], root: str) -> None:
     """Have the old content in its place again, the owner and mode of the root included."""
     where = Place(**place)
     with engine() as docker:
+        if is_gone(docker, where):
+            return
         # The Engine may still be unpacking what a killed process had sent. The removal of the
         # helper that it unpacks into waits for that; otherwise it would write over the old content.
         remove_helpers(docker, where.job)
@@ -139,12 +142,25 @@ def put_back_with(docker: Docker, where: Place, root: bytes) -> None:
 def discard(place: dict[str, Any]) -> None:
     """Remove the old content, when the new one is to stay."""
     where = Place(**place)
-    with engine() as docker, helper(docker, [where.as_mount()], where.job) as container:
+    with engine() as docker:
+        if not is_gone(docker, where):
+            discard_with(docker, where)
+
+
+def discard_with(docker: Docker, where: Place) -> None:
+    with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
             root = root_of(docker, container, where)
             reach_into(docker, where, where.aside).remove(where.aside)
             # The removal has changed the time of the root.
             write_archive(docker, container, "/", [root + END_OF_TAR])
+
+
+def is_gone(docker: Docker, place: Place) -> bool:
+    """Whether somebody has removed a place since; a helper would make it anew, or never begin."""
+    if place.type == "volume":
+        return docker.find_volume(place.source) is None
+    return folder_state(docker, place.source, place.job) == "missing"
 
 
 def root_of(docker: Docker, container: str, place: Place) -> bytes:

@@ -1,0 +1,64 @@
+"""Content that is set aside, and what became of its place meanwhile."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from docker import APIClient
+
+from engine import engine as open_engine
+from jobs.models import Job
+from jobs.undo import Undo
+from tests.arrange import ContainerMaker, run_in
+from volumes.aside import Place, discard, put_back, set_aside
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
+
+
+def set_aside_in(kind: str, source: str, path: str) -> Undo:
+    place = Place(kind, source, path, "data-1", str(uuid4()))
+    undo = Undo(Job.objects.create(kind="restore", subject="web"))
+    with open_engine() as docker:
+        set_aside(undo, docker, place)
+    return undo
+
+
+@pytest.fixture
+def volume(docker: APIClient, make_container: ContainerMaker) -> Undo:
+    """The undo of a job that has set the content of the volume `data` aside."""
+    made = make_container(host={"binds": ["data:/data"]})
+    run_in(docker, made, "sh", "-c", "echo old > /data/file")
+    docker.remove_container(made, force=True)
+    return set_aside_in("volume", "data", docker.inspect_volume("data")["Mountpoint"])
+
+
+def test_a_volume_that_was_removed_meanwhile_is_not_made_anew(
+    volume: Undo, docker: APIClient
+) -> None:
+    docker.remove_volume("data")
+    place = volume.job.undo[0]["arguments"]["place"]
+    assert volume.unwind() == []
+    discard(place)
+    assert docker.volumes()["Volumes"] in (None, [])
+
+
+def test_a_folder_that_was_removed_meanwhile_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "file").write_text("old")
+    undo = set_aside_in("bind", str(folder), str(folder))
+    (hidden,) = folder.iterdir()
+    (hidden / "file").unlink()
+    hidden.rmdir()
+    folder.rmdir()
+    discard(undo.job.undo[0]["arguments"]["place"])
+    assert undo.unwind() == []
+    assert not folder.exists()
+
+
+def test_putting_back_twice_is_putting_back_once(volume: Undo, docker: APIClient) -> None:
+    arguments = volume.job.undo[0]["arguments"]
+    where = Path(docker.inspect_volume("data")["Mountpoint"])
+    for _ in range(2):
+        put_back(**arguments)
+        assert [path.name for path in where.iterdir()] == ["file"]
