@@ -90,7 +90,7 @@ class Restore:
         else:
             self.running.step(f"Pulling {image.pull}")
             self.undo.write(REMOVE_IMAGE, reference=image.pull)
-            self.docker.pull_whole(image.pull)
+            self.docker.pull_whole(image.pull, on_message=lambda: self.running.advance(0))
             self.docker.tag_as(image.pull, image.reference)
         found = self.docker.find_image(image.reference)
         if found is None:

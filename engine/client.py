@@ -1,7 +1,7 @@
 """The client of the current Engine."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,11 +90,15 @@ class Docker(APIClient):
         """Create a volume from the body of `POST /volumes/create` as it is."""
         return self._result(self._post_json(self._url("/volumes/create"), data=body), True)
 
-    def pull_whole(self, reference: str) -> None:
-        """Pull an image to its end. Raise NotFound or EngineRefused as the registry has it."""
+    def pull_whole(self, reference: str, *, on_message: Callable[[], None]) -> None:
+        """Pull an image to its end. Raise NotFound or EngineRefused as the registry has it.
+
+        `on_message` is called for every step, and may raise to give up.
+        """
         for message in self.pull(checked(reference, "image"), stream=True, decode=True):
             if "error" in message:
                 raise EngineRefused(sentence(message["error"]))
+            on_message()
 
     def tag_as(self, image: str, reference: str) -> None:
         """Give an image a further name; nothing to do for one with a digest, which it has."""

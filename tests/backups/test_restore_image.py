@@ -12,9 +12,12 @@ from backups.services import plan_restore, request_restore
 from engine.streams import load_image
 from images.handlers import remove_image
 from images.services import tag_of
+from jobs.models import Status
+from jobs.running import RunningJob
+from jobs.services import cancel
 from tests import images
 from tests.arrange import ContainerMaker
-from tests.backups.steps import backed_up, failed, restored, state_of_host
+from tests.backups.steps import backed_up, failed, finished, restored, state_of_host
 from tests.private_engine import PrivateEngine
 from tests.registry import Registry
 
@@ -86,6 +89,25 @@ def test_an_image_that_no_registry_has_leaves_everything_as_it_was(
     job = failed(request_restore(backup.filename, RestoreOptions()))
     assert "mine" in job.log
     assert state_of_host(docker) == before
+    assert docker.images(pulled) == []
+
+
+def test_a_pull_is_cancelled(
+    pulled: str, docker: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancel_then_advance(self: RunningJob, count: int) -> None:
+        if self.job.step.startswith("Pulling"):
+            cancel(self.job.progress_id)
+        advance(self, count)
+
+    backup = backed_up("app")
+    docker.remove_container("app")
+    docker.remove_image(pulled)
+    advance = RunningJob.advance
+    monkeypatch.setattr("jobs.running.WRITE_INTERVAL", 0)
+    monkeypatch.setattr(RunningJob, "advance", cancel_then_advance)
+    job = finished(request_restore(backup.filename, RestoreOptions()))
+    assert job.status == Status.CANCELLED
     assert docker.images(pulled) == []
 
 
