@@ -136,11 +136,16 @@ _clients_lock = threading.Lock()
 def client_of(url: str) -> Docker:
     """The client for `url`; kept, because finding out the Engine's version costs a call."""
     with _clients_lock:
-        if url not in _clients:
-            client = Docker(base_url=url, version="auto", timeout=TIMEOUT, tls=tls_of(url))
-            client.url = url
-            _clients[url] = client
-        return _clients[url]
+        if url in _clients:
+            return _clients[url]
+    # Not under the lock: with an Engine that hangs, everybody would wait for everybody.
+    client = Docker(base_url=url, version="auto", timeout=TIMEOUT, tls=tls_of(url))
+    client.url = url
+    with _clients_lock:
+        kept = _clients.setdefault(url, client)
+    if kept is not client:
+        client.close()
+    return kept
 
 
 def forget_clients() -> None:
