@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
+from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
 from jobs.api import router as jobs_router
@@ -137,6 +138,9 @@ def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpRespo
 
 @api.exception_handler(Exception)
 def on_defect(request: HttpRequest, error: Exception) -> HttpResponse:
+    if problem := problem_of(error):
+        logger.error("%s %s: %s", request.method, request.path, error)
+        return problem_response(problem)
     logger.exception("A defect in %s %s", request.method, request.path, exc_info=error)
     return error_response(500)
 

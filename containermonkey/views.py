@@ -1,3 +1,5 @@
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseFailure
 from django.db import connection
@@ -12,6 +14,7 @@ from accounts.middleware import is_local_path
 from accounts.problems import CsrfFailed
 from containermonkey.api import error_response, problem_response
 from containermonkey.context import THEME_COOKIE, is_theme
+from containermonkey.database import problem_of
 from containermonkey.middleware import problem_page
 from containermonkey.problems import Invalid, NotAllowed, NotFound, Problem
 from jobs.services import worker_is_alive
@@ -88,10 +91,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    sentence = "Something went wrong on the server. Its log says what."
+    # Django calls this while it handles the error. Not every one is a defect of ours.
+    if problem := problem_of(sys.exc_info()[1]):
+        return problem_response(problem) if is_api(request) else bare_page(problem)
     if is_api(request):
         return error_response(500)
-    return bare_page(Problem(sentence))
+    return bare_page(Problem("Something went wrong on the server. Its log says what."))
 
 
 def explained(request: HttpRequest, problem: Problem) -> HttpResponse:

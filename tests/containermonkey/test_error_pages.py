@@ -1,10 +1,14 @@
 import logging
+import sqlite3
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from pytest_django.asserts import assertContains
 
 from containermonkey import views
+from tests.conftest import PASSWORD
 
 
 def test_unknown_page_for_a_stranger(stranger_client):
@@ -72,3 +76,37 @@ def test_the_same_in_a_fragment_is_a_toast(admin):
     answer = client.post("/accounts/sign-out/", headers={"HX-Request": "true"})
     assertContains(answer, "reload the page", status_code=403)
     assert b"<html" not in answer.content
+
+
+def full_database(*_: object, **__: object) -> None:
+    """Fails as Django does where SQLite finds no more room."""
+    try:
+        with sqlite3.connect(":memory:") as database:
+            database.execute("CREATE TABLE rows (content)")
+            database.execute("PRAGMA max_page_count = 2")
+            database.execute("INSERT INTO rows VALUES (zeroblob(100000))")
+    except sqlite3.OperationalError as error:
+        raise OperationalError(str(error)) from error
+
+
+def lost_database(*_: object, **__: object) -> None:
+    raise OperationalError("connection to /secret/place failed")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code", "sentence"),
+    [
+        (full_database, 507, "no_space", "There is no space left on the disk"),
+        (lost_database, 503, "database_unavailable", "The database cannot be used just now."),
+    ],
+)
+def test_a_database_that_fails_is_explained(admin, monkeypatch, failure, status, code, sentence):
+    monkeypatch.setattr(SessionStore, "save", failure)
+    client = Client(raise_request_exception=False)
+    credentials = {"username": admin.username, "password": PASSWORD}
+    page = client.post("/accounts/sign-in/", credentials)
+    assertContains(page, sentence, status_code=status)
+    answer = client.post("/api/login", credentials, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert sentence in answer.json()["error"]
+    assert b"/secret/place" not in page.content + answer.content
