@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PREFIX = "cm-test-"
-# Where a disk has too little room, or is too slow, another can be named.
+# Where a disk has too little room, or is too slow, another can be named. Not /tmp: where that is
+# in memory, what a container writes counts against the container's memory.
 ROOT_VARIABLE = "CONTAINERMONKEY_TEST_ROOT"
+DEFAULT_ROOT = "/var/tmp"
 
 
 class Scratch:
@@ -57,7 +59,7 @@ def _claimed(directory: Path) -> bool:
 @contextmanager
 def _root() -> Iterator[Path]:
     """The directory above; locked, so that a new directory is never seen before its claim."""
-    root = Path(os.environ.get(ROOT_VARIABLE) or tempfile.gettempdir())
+    root = Path(os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT)
     descriptor = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
