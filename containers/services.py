@@ -7,6 +7,7 @@ out of a job's way.
 from typing import Any
 
 from containermonkey.problems import Conflict, Invalid, NotAllowed, NotFound
+from containers.acts import stop_seconds
 from containers.mapping import of_row
 from containers.queries import row_of
 from containers.types import Acted
@@ -15,8 +16,7 @@ from engine.identity import is_ours
 from jobs.services import active_job_for
 
 LONGEST_TIMEOUT = 3600
-DEFAULT_TIMEOUT = 10
-"""Docker's own: seconds between asking a container to end and killing it."""
+"""Seconds that somebody may give a container to end by itself."""
 
 
 def start_container(reference: str) -> Acted:
@@ -89,7 +89,7 @@ def changed_to(
 def patience(inspect: dict[str, Any], timeout: int | None) -> int:
     """The seconds between asking and killing. Raise Invalid for what is not a length of time."""
     if timeout is None:
-        return inspect["Config"].get("StopTimeout") or DEFAULT_TIMEOUT
+        return stop_seconds(inspect)
     if not 0 <= timeout <= LONGEST_TIMEOUT:
         reason = f"must be from 0 to {LONGEST_TIMEOUT} seconds"
         raise Invalid(f"The timeout {reason}.", fields={"timeout": reason})

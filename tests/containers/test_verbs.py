@@ -62,8 +62,9 @@ def test_a_container_that_does_not_listen_is_killed_after_the_timeout(docker, ma
     assert docker.inspect_container("deaf")["State"]["ExitCode"] == 137
 
 
-def test_the_containers_own_timeout_is_kept(make_container):
-    make_container("deaf", command=DEAF, stop_timeout=1)
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_the_containers_own_timeout_is_kept(make_container, seconds):
+    make_container("deaf", command=DEAF, stop_timeout=seconds)
     start = time.monotonic()
     services.stop_container("deaf")
     assert time.monotonic() - start < 8
