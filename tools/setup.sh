@@ -71,6 +71,13 @@ build_assets() {
   CONTAINERMONKEY_DATA=$PWD/build/data .venv/bin/python manage.py build_assets >&2
 }
 
+# Under names with a hash, and compressed: browsers keep them for ever.
+collect_static_files() {
+  say "collecting the static files"
+  CONTAINERMONKEY_DATA=$PWD/build/data .venv/bin/python manage.py collectstatic \
+    --noinput --clear --verbosity 0 >&2
+}
+
 # The sprite holds the icons that templates and Python code name, so these are sources too.
 icon_sources() {
   find . \( -name node_modules -o -name '.?*' -o -path ./tests -o -path ./build \) -prune -o \
@@ -101,4 +108,10 @@ if [ -f package-lock.json ]; then
     build_assets
     echo "$key" >static/vendor/.stamp
   fi
+fi
+
+key=$(hash_of ".venv/stamp-requirements.txt")$(find static -type f ! -name .stamp -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+if ! fresh build/static/.stamp "$key"; then
+  collect_static_files
+  echo "$key" >build/static/.stamp
 fi
