@@ -81,7 +81,7 @@ def preview(
             manifest=manifest,
             inspect=manifests.checked_inspect(archive),
             networks=manifests.checked_networks(archive),
-            compose=archive.read_file("backup/compose.yaml").decode(),
+            compose=archive.read_file("backup/compose.yaml").decode(errors="replace"),
             files=files,
             files_total=total,
             conflicts=conflicts_of(archive) if with_conflicts else [],

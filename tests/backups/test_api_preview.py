@@ -2,6 +2,7 @@
 
 import pytest
 
+from backups.archive.reader import ArchiveReader
 from tests.backups.odd_names import ODD_NAMES, quoted
 from tests.backups.records import make_record
 
@@ -95,3 +96,13 @@ def test_it_works_while_the_engine_is_away(admin_client, backup, settings):
 
 def test_a_stranger_is_refused(stranger_client, db):
     assert stranger_client.get("/api/backup/web.tar.gz/preview").status_code == 401
+
+
+def test_a_compose_file_that_is_no_text_is_shown_as_far_as_it_is(client, backup, monkeypatch):
+    read_file = ArchiveReader.read_file
+
+    def with_odd_bytes(self: ArchiveReader, name: str, **options: int) -> bytes:
+        return b"services: \xff" if name.endswith("compose.yaml") else read_file(self, name)
+
+    monkeypatch.setattr(ArchiveReader, "read_file", with_odd_bytes)
+    assert client.get(f"/api/backup/{backup.filename}/preview").status_code == 200
