@@ -8,6 +8,7 @@ whatever is around it is new.
 """
 
 import base64
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +61,8 @@ def can_overwrite(docker: Docker, place: Place) -> bool:
     """Whether there is a way to act inside a place; told without changing anything in it."""
     if helper_image(docker):
         return True
+    if not is_root():
+        return False
     with helper(docker, [place.as_mount()], place.job) as container:
         seen = stat_path(docker, container, place.target)
     return seen is not None and is_same_directory(Path(place.path), seen)
@@ -110,8 +113,16 @@ def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
 
 
 def is_visible(place: Place, folder: str) -> bool:
-    """Whether this process sees `folder` in the directory of the place."""
-    return (Path(place.path) / folder).is_dir()
+    """Whether this process sees `folder` in the directory of the place, and may do all there."""
+    try:
+        return is_root() and (Path(place.path) / folder).is_dir()
+    except OSError:
+        return False
+
+
+def is_root() -> bool:
+    """Whether files of any owner can be moved and removed by this process."""
+    return os.geteuid() == 0
 
 
 @undo_action(PUT_BACK, holds_up=True)

@@ -322,6 +322,22 @@ def test_overwriting_works_through_a_helper_image_where_the_directory_is_out_of_
     assert tree_of(where) == before
 
 
+def test_overwriting_works_through_a_helper_image_for_who_may_not_touch_the_directory(
+    app: str, docker: APIClient, settings, busybox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person in the group `docker` runs the program, and `/var/lib/docker` is root's."""
+    where = volume_path(docker, "app-data")
+    before = tree_of(where)
+    backup = backed_up("app")
+    run_in(docker, app, "touch", "/data/stale")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    options = RestoreOptions(on_conflict="replace", overwrite_volumes=True)
+    assert kinds(options, backup.filename) == {("volume", "app-data")}
+    settings.HELPER_IMAGE = busybox
+    restored(backup, on_conflict="replace", overwrite_volumes=True)
+    assert tree_of(where) == before
+
+
 def test_without_any_way_in_overwriting_is_refused_with_the_reason(
     app: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from engine import engine as open_engine
 from jobs.models import Job
 from jobs.undo import Undo
 from tests.arrange import ContainerMaker, run_in
-from volumes.aside import Place, discard, put_back, set_aside
+from volumes.aside import Place, discard, is_visible, put_back, set_aside
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
 
@@ -62,3 +62,13 @@ def test_putting_back_twice_is_putting_back_once(volume: Undo, docker: APIClient
     for _ in range(2):
         put_back(**arguments)
         assert [path.name for path in where.iterdir()] == ["file"]
+
+
+def test_a_directory_that_may_not_be_looked_into_is_out_of_reach(
+    volume: Undo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert not is_visible(Place(**volume.job.undo[0]["arguments"]["place"]), "folder")
