@@ -112,7 +112,9 @@ class PrivateEngine:
 
     def pause(self) -> None:
         """Freeze the Engine: connections are accepted by the kernel, and nothing answers."""
-        processes.send(self._expect_running(), signal.SIGSTOP)
+        first = self._expect_running()
+        processes.send(first, signal.SIGSTOP)
+        wait_for(lambda: processes.stopped(first), "the Engine to stand still")
 
     def unpause(self) -> None:
         """Let a frozen Engine go on."""

@@ -32,6 +32,12 @@ def alive(pid: int) -> bool:
     return _stat(pid)[:1] not in ([], ["Z"], ["X"])
 
 
+def stopped(pid: int) -> bool:
+    """Whether every thread of a process stands still; a stop reaches them one by one."""
+    stats = [path.read_text(errors="replace") for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return bool(stats) and all(text.rpartition(")")[2].split()[0] == "T" for text in stats)
+
+
 def send(pid: int, number: signal.Signals) -> None:
     """Send a signal; a process that is gone already is no error."""
     try:
