@@ -65,7 +65,7 @@ def sorted_out(inspect: dict[str, Any], own: OwnData) -> tuple[list[Source], lis
         if reason := reason_to_skip(mount, own, include_bind_mounts=True):
             never.append(Skipped(kind, name, destination, reason))
         else:
-            anonymous = kind == "volume" and is_anonymous(inspect, mount)
+            anonymous = kind == "volume" and is_anonymous(mount["Name"])
             key = key_of(kind, name, name)
             sources.setdefault(
                 (kind, name), Source(key, kind, name, (destination,), anonymous=anonymous)

@@ -142,7 +142,7 @@ class Look:
         any other: its data is the container's, and its options have to come back.
         """
         name, destination = mount["Name"], mount["Destination"]
-        anonymous = is_anonymous(self.inspect, mount)
+        anonymous = is_anonymous(name)
         return Source(
             key=key_of("volume", name, destination if anonymous else name),
             type="volume",
@@ -197,13 +197,13 @@ def refuse_ourselves(inspect: dict[str, Any]) -> None:
         )
 
 
-def is_anonymous(inspect: dict[str, Any], mount: dict[str, Any]) -> bool:
-    """Whether the Engine made and named the volume, because nobody gave it a name."""
-    host = inspect["HostConfig"]
-    named_by_bind = {bind.split(":")[0] for bind in host.get("Binds") or [] if ":" in bind}
-    named_by_mount = {item.get("Source") for item in host.get("Mounts") or []}
-    generated = re.fullmatch(r"[0-9a-f]{64}", mount["Name"]) is not None
-    return generated and mount["Name"] not in named_by_bind | named_by_mount
+def is_anonymous(name: str) -> bool:
+    """Whether the Engine made the name of a volume up, because nobody gave it one.
+
+    Told by the name alone: a container that was made again mounts its anonymous volumes by name,
+    as compose does too, and they are no less anonymous for that.
+    """
+    return re.fullmatch(r"[0-9a-f]{64}", name) is not None
 
 
 def key_of(kind: str, name: str, label: str) -> str:

@@ -5,7 +5,7 @@ from docker import APIClient
 
 from backups.errors import RestoreConflict
 from backups.options import RestoreOptions
-from backups.services import plan_restore, request_restore
+from backups.services import plan_restore, preview, request_restore
 from jobs.models import Job
 from tests.arrange import ContainerMaker, run_in
 from tests.backups.steps import backed_up, restored, state_of_host, tree_of, volume_path
@@ -209,6 +209,8 @@ def test_anonymous_volumes_come_back_with_their_data(
     job = restored(backup)
     assert run_in(docker, "first", "cat", "/anon/file") == "precious\n"
     assert job.result["report"] == []
+    again = preview(backed_up("first").filename)
+    assert [source["anonymous"] for source in again.manifest["sources"]] == [True]
 
 
 def test_the_image_is_loaded_from_the_archive(app: str, docker: APIClient, busybox: str) -> None:
