@@ -20,6 +20,7 @@ RENAME = "containers.rename_container"
 REMOVE = "containers.remove_container"
 START = "containers.start_container"
 PAUSE = "containers.pause_container"
+RESTART_POLICY = "containers.set_restart_policy"
 PUT_BACK_STAND_IN = "containers.put_back_stand_in"
 
 STOP_SECONDS = 10
@@ -101,6 +102,12 @@ def pause_container(container_id: str) -> None:
             docker.pause(container_id)
 
 
+def set_restart_policy(container_id: str, policy: dict[str, Any]) -> None:
+    """Have the Engine start a container by itself when this `RestartPolicy` says so."""
+    with engine() as docker:
+        docker.update_container(container_id, restart_policy=policy)
+
+
 def unpause_container(container_id: str) -> None:
     """Let a paused container go on; one that is gone or has ended has nothing to go on with."""
     try:
@@ -130,6 +137,13 @@ def pause_again(container_id: str) -> None:
     """Pause a container again, if it is still there."""
     with unless_gone(container_id):
         pause_container(container_id)
+
+
+@undo_action(RESTART_POLICY)
+def give_back_restart_policy(container_id: str, policy: dict[str, Any]) -> None:
+    """Let a container be started by the Engine as before, if it is still there."""
+    with unless_gone(container_id):
+        set_restart_policy(container_id, policy)
 
 
 @contextmanager

@@ -82,6 +82,17 @@ def bring_to_rest(inspect: Mapping[str, Any], *, recorder: Recorder) -> None:
         acts.stop_container(container)
 
 
+def keep_at_rest(inspect: Mapping[str, Any], *, recorder: Recorder) -> None:
+    """See that the Engine does not start a container by itself; the undo gives the policy back.
+
+    When it restarts, it starts whatever is to run `always`, also what was stopped.
+    """
+    policy = inspect["HostConfig"].get("RestartPolicy") or {}
+    if policy.get("Name") == "always":
+        recorder.write(acts.RESTART_POLICY, container_id=inspect["Id"], policy=policy)
+        acts.set_restart_policy(inspect["Id"], {"Name": "no"})
+
+
 def put_aside(inspect: Mapping[str, Any], *, suffix: str, recorder: Recorder) -> str:
     """Stop a container and keep it as `<name>-before-<suffix>`; the id of what is kept.
 
@@ -102,6 +113,7 @@ def put_aside(inspect: Mapping[str, Any], *, suffix: str, recorder: Recorder) ->
         stand_in = acts.recreate_from_inspect(dict(inspect), kept_name)
         acts.stop_container(inspect["Id"])
         return stand_in
+    keep_at_rest(inspect, recorder=recorder)
     bring_to_rest(inspect, recorder=recorder)
     recorder.write(acts.RENAME, container_id=inspect["Id"], name=name)
     acts.rename_container(inspect["Id"], kept_name)

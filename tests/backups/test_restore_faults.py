@@ -252,6 +252,28 @@ def test_an_engine_that_goes_away_in_the_middle_finds_everything_back_later(
     assert after == scene.before
 
 
+def test_an_engine_that_restarts_does_not_start_what_was_set_aside(
+    scene: Scene, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts whatever has the policy “always”, also what was stopped, on data half replaced."""
+
+    def lose_the_engine(blocks: Any, running: Any) -> Any:
+        yield next(iter(blocks))
+        engine.kill()
+        yield from blocks
+
+    always = {"Name": "always", "MaximumRetryCount": 0}
+    scene.docker.update_container(scene.container, restart_policy=always)
+    monkeypatch.setattr(restoring, "counted", lose_the_engine)
+    failed(scene.request())
+    engine.start()
+    assert not scene.docker.inspect_container(scene.container)["State"]["Running"]
+    settle()
+    assert scene.look() == scene.before
+    found = scene.docker.inspect_container(scene.container)
+    assert found["HostConfig"]["RestartPolicy"] == always
+
+
 def test_a_cancelled_restore_leaves_what_was_there(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
