@@ -63,6 +63,10 @@ def test_what_is_gone_is_stopped_unpaused_and_removed(engine: object) -> None:
 def test_what_was_removed_meanwhile_is_not_put_back_for_ever(engine: object, action: str) -> None:
     undo_action_of(action)(container_id="f" * 64)
     undo_action_of(acts.RENAME)(container_id="f" * 64, name="web")
+    undo_action_of(acts.RESTART_POLICY)(container_id="f" * 64, policy={"Name": "always"})
+    undo_action_of(acts.PUT_BACK_STAND_IN)(
+        container_id="f" * 64, stand_in="web-before-1", name="web", paused=False
+    )
 
 
 def test_a_container_whose_network_is_gone_is_not_silently_left_stopped(
