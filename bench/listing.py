@@ -6,6 +6,9 @@ import urllib.parse
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from socket import AF_UNIX, SOCK_STREAM, socket
+from typing import Any
+
+from requests import PreparedRequest, Response
 
 from bench.ground import Ground, seconds
 
@@ -85,8 +88,8 @@ def engine_calls() -> list[str]:
     client = client_of(current_url())
     send = client.send
 
-    def counted(request: object, **kwargs: object) -> object:
-        calls.append(request.url)  # type: ignore[attr-defined]
+    def counted(request: PreparedRequest, **kwargs: Any) -> Response:
+        calls.append(str(request.url))
         return send(request, **kwargs)
 
     client.send = counted

@@ -1,13 +1,16 @@
 """Backup and restore beside `docker run --rm -v vol:/v busybox tar cz` and its reverse."""
 
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.data import DATASETS, MIB
 from bench.ground import Ground, next_job, seconds, settle
 from tests.images import ensure_busybox
+
+if TYPE_CHECKING:
+    from jobs.models import Job
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def measure(ground: Ground, name: str, size: int) -> Transfer:
     ground.docker.remove_volume(f"{volume}-plain")
     settle(where)
     backup, restore, archive, peak, preview = ours(ground, volume)
-    print(f"  {name} done", file=sys.stderr)
+    sys.stderr.write(f"  {name} done\n")
     return Transfer(
         name,
         content,
@@ -123,7 +126,7 @@ def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
     peak_out = next_job()
     backup = succeeded(Job.objects.get(pk=job.pk))
     record = Backup.objects.get(filename=backup.result["filename"])
-    looked = min(timed(lambda: preview(record.filename, with_conflicts=False)) for _ in range(5))
+    looked = min(seconds(lambda: preview(record.filename, with_conflicts=False)) for _ in range(5))
     ground.docker.remove_container(made["Id"])
     ground.docker.remove_volume(volume)
     settle(ground.path)
@@ -135,18 +138,14 @@ def ours(ground: Ground, volume: str) -> tuple[float, float, int, int, float]:
     return duration(backup), duration(restore), record.size, max(peak_out, peak_in), looked
 
 
-def timed(function: object) -> float:
-    begin = time.perf_counter()
-    function()  # type: ignore[operator]
-    return time.perf_counter() - begin
-
-
-def succeeded(job: object) -> object:
+def succeeded(job: "Job") -> "Job":
     """A figure of a job that failed would be a lie."""
-    if job.status != "complete":  # type: ignore[attr-defined]
-        raise RuntimeError(f"{job}: {job.error}")  # type: ignore[attr-defined]
+    if job.status != "complete":
+        raise RuntimeError(f"{job}: {job.error}")
     return job
 
 
-def duration(job: object) -> float:
-    return (job.finished_at - job.started_at).total_seconds()  # type: ignore[attr-defined]
+def duration(job: "Job") -> float:
+    if job.started_at is None or job.finished_at is None:
+        raise RuntimeError(f"{job} has no times.")
+    return (job.finished_at - job.started_at).total_seconds()
