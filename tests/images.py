@@ -76,6 +76,11 @@ def _busybox() -> bytes:
     applets = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w") as tar:
+        # The root too: some storage drivers of the Engine make it for root alone.
+        for name, mode in {".": 0o755, "bin": 0o755, "etc": 0o755, "tmp": 0o1777}.items():
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, mode
+            tar.addfile(folder)
         _add(tar, "bin/busybox", Path(program).read_bytes())
         _add(tar, "bin/idle", IDLE)
         _add(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/:/bin/sh\n")
@@ -84,9 +89,6 @@ def _busybox() -> bytes:
             link = tarfile.TarInfo(f"bin/{name}")
             link.type, link.linkname = tarfile.SYMTYPE, "busybox"
             tar.addfile(link)
-        folder = tarfile.TarInfo("tmp")
-        folder.type, folder.mode = tarfile.DIRTYPE, 0o1777
-        tar.addfile(folder)
         end = tar.offset
     return target.getvalue()[:end]
 
