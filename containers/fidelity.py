@@ -202,7 +202,10 @@ def explained(path: str, values: tuple[Any, Any], inherited: Mapping[str, Any]) 
 
 
 def difference(path: str, wanted: Any, actual: Any) -> Difference:
-    """A difference with its sentence."""
+    """A difference with its sentence, which goes into a job's log: no variable's value is in it."""
+    if path.startswith("Env."):
+        kind = "missing" if actual is None else "not as wanted" if wanted else "not asked for"
+        return Difference(path, wanted, actual, f"The variable {path[4:]} is {kind}.")
     if wanted is None:
         message = f"{path} is {quoted(actual)}, though nothing was asked for."
     elif actual is None:

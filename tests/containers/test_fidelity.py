@@ -9,7 +9,7 @@ from docker import APIClient
 from containers.changes import Changes
 from containers.create_body import create_body
 from containers.endpoints import endpoints
-from containers.fidelity import Difference, compare
+from containers.fidelity import Difference, compare, difference
 from tests.arrange import ContainerMaker
 from tests.containers.bodies import everything, inspect, make, make_again
 from tests.images import build
@@ -164,3 +164,13 @@ def test_a_mac_address_counts_wherever_the_engine_shows_it() -> None:
     other = "02:42:aa:00:00:02"
     found = compare(body | {"MacAddress": other}, {"n": {"MacAddress": other}}, new)
     assert {each.path for each in found} == {"MacAddress", "Networks.n.MacAddress"}
+
+
+def test_the_value_of_a_variable_is_in_no_sentence():
+    assert difference("Env.TOKEN", "s3cret", "other").message == (
+        "The variable TOKEN is not as wanted."
+    )
+    assert difference("Env.TOKEN", "s3cret", None).message == "The variable TOKEN is missing."
+    assert difference("Env.TOKEN", None, "s3cret").message == (
+        "The variable TOKEN is not asked for."
+    )
