@@ -17,6 +17,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 TIMEOUT = 10_000
+# The browser's own words where a page is left while its socket is still being opened.
+LEFT_EARLY = "WebSocket is closed before the connection is established"
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -33,7 +35,7 @@ class Watch:
     def __init__(self, url: str) -> None:
         self.host = urlsplit(url).netloc
         self.seen: list[str] = []
-        self._expected: list[str] = []
+        self._expected: list[str] = [LEFT_EARLY]
 
     def expect(self, part: str) -> None:
         """Allow messages that contain this, as where the browser reports a 422 that is wanted."""

@@ -55,6 +55,16 @@ def test_the_list_follows_what_is_typed(containers):
     expect(containers.get_by_text("Nothing matches “nothing at all”")).to_be_visible()
 
 
+def test_a_refresh_under_way_does_not_undo_what_is_typed(containers):
+    containers.route("**/containers/", lambda route: None)  # the next refresh is never answered
+    with containers.expect_request("**/containers/"):
+        pass
+    field = containers.get_by_role("searchbox", name="Name, image, label or port")
+    with containers.expect_event("requestfailed"):
+        field.fill("nothing at all")
+    expect(containers.get_by_text("Nothing matches “nothing at all”")).to_be_visible()
+
+
 def test_what_happens_elsewhere_is_seen_without_a_reload(containers, docker):
     docker.rename("db", "database")
     expect(containers.get_by_role("link", name="database", exact=True)).to_be_visible(timeout=8000)
