@@ -69,12 +69,16 @@ def unreachable(url: str, error: BaseException) -> EngineUnreachable:
 
 def of_answer(error: APIError) -> Problem:
     """The problem that an error answer of the Engine stands for."""
-    status = error.status_code or 500
-    message = sentence(error.explanation or str(error))
+    return of_status(error.status_code or 500, error.explanation or str(error))
+
+
+def of_status(status: int, words: str) -> Problem:
+    """The problem that an error status with the Engine's words stands for."""
+    message = sentence(words)
     if "no space left on device" in message.lower():
         return NoSpace(f"The Docker host has no space left: {message}")
-    for words, problem in BY_WORDS.items():
-        if words in message.lower():
+    for known, problem in BY_WORDS.items():
+        if known in message.lower():
             return problem(message)
     return BY_STATUS.get(status, EngineRefused)(message)
 

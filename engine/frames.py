@@ -1,0 +1,38 @@
+"""Standard output and standard error, which the Engine sends through one connection.
+
+Without a terminal, it puts eight bytes before each piece: which of the two it is, three zeros,
+and its length. With one, there are no such heads and the two cannot be told apart.
+"""
+
+import struct
+from collections.abc import AsyncGenerator, AsyncIterator
+
+STDOUT, STDERR = 1, 2
+NAMES = {0: "stdin", STDOUT: "stdout", STDERR: "stderr"}
+
+HEAD = struct.Struct(">BxxxL")
+
+
+async def pieces(blocks: AsyncIterator[bytes]) -> AsyncGenerator[tuple[str, bytes], None]:
+    """What each stream said, as `("stdout", b"…")`, from blocks that are cut anywhere.
+
+    A long frame comes in several pieces, so nothing larger than a block is ever held.
+    """
+    waiting = bytearray()
+    stream, left = "stdout", 0
+    async for block in blocks:
+        waiting += block
+        start = 0
+        while True:
+            if left:
+                piece = bytes(waiting[start : start + left])
+                if not piece:
+                    break
+                start, left = start + len(piece), left - len(piece)
+                yield stream, piece
+            elif len(waiting) - start >= HEAD.size:
+                kind, left = HEAD.unpack_from(waiting, start)
+                stream, start = NAMES.get(kind, "stderr"), start + HEAD.size
+            else:
+                break
+        del waiting[:start]

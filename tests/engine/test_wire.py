@@ -1,0 +1,114 @@
+"""The Engine over asyncio, as it answers and as it fails."""
+
+import asyncio
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from containermonkey.problems import EngineRefused, EngineUnreachable, NotFound
+from engine import wire
+from engine.frames import HEAD, STDERR, STDOUT, pieces
+from engine.names import checked
+
+
+@pytest.fixture(autouse=True)
+def _current(docker_host):
+    """The tests' Engine is the current one."""
+
+
+async def run(container: str, *command: str, tty: bool = False) -> dict:
+    body = {"AttachStdout": True, "AttachStderr": True, "Tty": tty, "Cmd": list(command)}
+    return await wire.ask("POST", f"/containers/{container}/exec", body=body)
+
+
+async def test_a_call_gives_its_answer(make_container):
+    container = make_container(name="web")
+    found = await wire.ask("GET", f"/containers/{checked('web', 'container')}/json")
+    assert found["Id"] == container
+
+
+async def test_an_answer_without_a_body_is_none(make_container):
+    container = make_container(name="web")
+    assert await wire.ask("POST", f"/containers/{container}/start") is None
+    assert await wire.ask("POST", f"/containers/{container}/start") is None  # 304
+
+
+async def test_an_error_answer_is_the_problem_it_stands_for():
+    with pytest.raises(NotFound, match="No such container: nobody"):
+        await wire.ask("GET", "/containers/nobody/json")
+    with pytest.raises(EngineRefused, match="Json: cannot unmarshal"):
+        await wire.ask("POST", "/containers/create", body={"HostConfig": 7})
+
+
+@pytest.mark.parametrize(
+    "url", ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:1"], ids=["unix", "tcp"]
+)
+async def test_an_engine_that_is_not_there_is_unreachable(settings, url):
+    settings.DOCKER_HOST = url
+    with pytest.raises(EngineUnreachable, match="cannot be reached"):
+        await wire.ask("GET", "/info")
+
+
+async def test_an_upgraded_connection_goes_both_ways(docker, make_container):
+    container = make_container(name="web")
+    await sync_to_async(docker.start)(container)
+    body = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Cmd": ["cat"]}
+    made = await wire.ask("POST", f"/containers/{container}/exec", body=body)
+    async with wire.asked(
+        "POST", f"/exec/{made['Id']}/start", body={"Detach": False, "Tty": False}, upgrade=True
+    ) as answer:
+        await answer.send("größe\n".encode())
+        answer.end_of_input()
+        said = b"".join([piece async for _, piece in pieces(answer.blocks())])
+    assert said == "größe\n".encode()
+
+
+async def test_the_two_streams_are_told_apart(docker, make_container):
+    container = make_container(name="web")
+    await sync_to_async(docker.start)(container)
+    made = await run(container, "sh", "-c", "echo out; echo err >&2")
+    async with wire.asked(
+        "POST", f"/exec/{made['Id']}/start", body={"Detach": False, "Tty": False}, upgrade=True
+    ) as answer:
+        said = {stream: piece async for stream, piece in pieces(answer.blocks())}
+    assert said == {"stdout": b"out\n", "stderr": b"err\n"}
+
+
+async def test_what_somebody_does_with_an_answer_fails_as_itself(make_container):
+    make_container(name="web")
+    with pytest.raises(TimeoutError):
+        async with wire.asked("GET", "/containers/web/json"):
+            raise TimeoutError
+    with pytest.raises(OSError, match="mine"):
+        async with wire.asked("GET", "/containers/web/json"):
+            raise OSError("mine")
+
+
+async def test_reading_slowly_pushes_back(docker, make_container):
+    container = make_container(name="web")
+    await sync_to_async(docker.start)(container)
+    made = await run(container, "yes")
+    async with wire.asked(
+        "POST", f"/exec/{made['Id']}/start", body={"Detach": False, "Tty": False}, upgrade=True
+    ) as answer:
+        first = await anext(answer.blocks())
+        paused = answer.reader._transport.is_reading  # type: ignore[attr-defined]
+        async with asyncio.timeout(20):
+            while paused():
+                await asyncio.sleep(0)
+        held = len(answer.reader._buffer)  # type: ignore[attr-defined]
+    assert first
+    assert held <= 2 * wire.READ_AHEAD + (256 << 10)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 8, 11, 64])
+async def test_frames_that_are_cut_anywhere_are_put_together(cut):
+    frames = HEAD.pack(STDOUT, 6) + b"line 1" + HEAD.pack(STDERR, 0) + HEAD.pack(STDERR, 3) + b"two"
+
+    async def blocks():
+        for start in range(0, len(frames), cut):
+            yield frames[start : start + cut]
+
+    said = [piece async for piece in pieces(blocks())]
+    assert b"".join(text for stream, text in said if stream == "stdout") == b"line 1"
+    assert b"".join(text for stream, text in said if stream == "stderr") == b"two"
