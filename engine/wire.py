@@ -135,11 +135,13 @@ async def asked(
 ) -> AsyncIterator[Answer]:
     """One call of the current Engine on a connection of its own, closed when the block ends.
 
-    `path` is without the API's version, and each name in it has been through
-    `engine.names.checked`: the Engine takes `..` even encoded for a way to another address. With `upgrade`
-    the connection becomes a plain one in both directions. Raise the problem that an error answer
-    stands for, EngineUnreachable for a connection that fails or an answer that does not begin
-    within `TIMEOUT` seconds; what comes after that may take as long as it likes.
+    `path` is without the API's version. Each name in it has been through `engine.names.checked`:
+    the Engine takes `..` for a way to another address, even when it is encoded. With `upgrade` the
+    connection becomes a plain one in both directions.
+
+    Raise the problem that an error answer stands for, EngineUnreachable for a connection that
+    fails or an answer that does not begin within `TIMEOUT` seconds. What comes after that may take
+    as long as it likes.
     """
     url = current_url()
     with translated(url):
