@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from containers.overview import Overview
-from containers.types import Container, ContainerDetails, Holding, Loss, Port, Resources
+from containers.types import Container, Holding, Loss, Port
 
 EVERYWHERE = (None, "0.0.0.0", "::")  # noqa: S104 - what the Engine says, not what we listen on
 WITH_TLS = (443, 8443)
@@ -109,39 +109,6 @@ def given(asked: dict[str, str]) -> dict[str, str]:
     return {
         name: value for name, value in asked.items() if value and (name, value) != ("sort", "name")
     }
-
-
-def facts(details: ContainerDetails) -> list[tuple[str, Any]]:
-    """The plain lines of the details page; what is not set is left out."""
-    policy = details.restart_policy
-    retries = f", at most {policy.maximum_retry_count} times" if policy.maximum_retry_count else ""
-    lines = [
-        ("Error", details.inspect["State"].get("Error", "")),
-        ("Image", details.image),
-        ("Command", " ".join(details.command)),
-        ("Entry point", " ".join(details.entrypoint)),
-        ("Working directory", details.working_dir),
-        ("User", details.user),
-        ("Host name", details.hostname),
-        ("Restart policy", f"{policy.name}{retries}"),
-        ("Healthcheck", " ".join(details.healthcheck.test) if details.healthcheck else ""),
-        ("Id", details.id),
-    ]
-    return [(name, value) for name, value in lines if value]
-
-
-def limits(resources: Resources) -> list[tuple[str, int | float | str, bool]]:
-    """The limits that are set: name, value, and whether the value is an amount of bytes."""
-    lines = [
-        ("CPUs", resources.cpus, False),
-        ("CPU shares", resources.cpu_shares, False),
-        ("CPU set", resources.cpuset_cpus, False),
-        ("Memory", resources.memory, True),
-        ("Memory reserved", resources.memory_reservation, True),
-        ("Memory and swap", resources.memory_swap, True),
-        ("Processes", resources.pids_limit, False),
-    ]
-    return [(name, value, is_size) for name, value, is_size in lines if value is not None]
 
 
 def lost(loss: Loss) -> list[str]:

@@ -1,9 +1,7 @@
-import json
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,6 +10,7 @@ from accounts.middleware import is_local_path
 from containers import presentation, queries, services
 from containers.annotations import last_backups
 from containers.overview import Overview, overview
+from containers.pages import host_of
 from containers.types import Acted
 
 
@@ -34,25 +33,6 @@ def rows(request: HttpRequest, seen: Overview) -> list[presentation.Row]:
         presentation.row(container, host, seen.last_backups.get(container.name))
         for container in seen.containers
     ]
-
-
-def host_of(request: HttpRequest) -> str:
-    return split_domain_port(request.get_host())[0]
-
-
-@require_safe
-def detail(request: HttpRequest, reference: str) -> HttpResponse:
-    details = queries.container_details(reference)
-    context = {
-        "container": details,
-        "row": presentation.row(details, host_of(request), last_backups().get(details.name)),
-        "facts": presentation.facts(details),
-        "limits": presentation.limits(details.resources),
-        "labels": sorted(details.labels.items()),
-        "inspect": json.dumps(details.inspect, indent=2, ensure_ascii=False),
-    }
-    template = "containers/detail.html"
-    return render(request, f"{template}#state" if request.htmx else template, context)
 
 
 @require_POST

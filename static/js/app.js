@@ -201,9 +201,10 @@ async function copy(text) {
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-from]");
   if (!button) return;
-  await copy(button.dataset.copy);
+  const { copy: text, copyFrom: place } = button.dataset;
+  await copy(text ?? document.querySelector(place).textContent);
   button.focus();
   toast("ok", "Copied");
 });

@@ -16,6 +16,7 @@ def containers(page: Page, make_container) -> Page:
     make_container(
         "web",
         ports=[80],
+        environment=["MODE=fast"],
         labels={"com.docker.compose.project": "shop"},
         host={"port_bindings": {80: 8080}, "binds": ["web_data:/data"]},
     )
@@ -107,14 +108,37 @@ def test_an_engine_that_goes_away_leaves_the_list_and_says_so(containers, engine
 def test_the_page_of_a_container_follows_its_state(containers):
     containers.get_by_role("link", name="web", exact=True).click()
     expect(containers.get_by_role("heading", name="web", exact=True)).to_be_visible()
-    containers.get_by_text(re.compile("Environment|What the Engine says")).last.click()
-    expect(containers.locator("pre")).to_contain_text('"HostConfig"')
     containers.get_by_role("button", name="Stop", exact=True).click()
     expect(containers.get_by_role("button", name="Start", exact=True)).to_be_visible()
-    expect(containers.locator("pre")).to_be_visible()
+    expect(containers.get_by_role("heading", name="Configuration")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/containers/", "/containers/web/", "/containers/web/delete/"])
+def test_the_pages_of_a_container_are_tabs(containers):
+    containers.get_by_role("link", name="web", exact=True).click()
+    tabs = containers.get_by_role("navigation", name="Pages of web")
+    tabs.get_by_role("link", name="Environment").click()
+    containers.get_by_role("link", name="Show all values").click()
+    expect(
+        containers.get_by_role("button", name=re.compile("Copy the value")).first
+    ).to_be_visible()
+    containers.get_by_role("link", name="Hide all values").click()
+    expect(containers.get_by_role("button", name=re.compile("Copy the value"))).to_have_count(0)
+    tabs.get_by_role("link", name="Inspect").click()
+    expect(containers.locator("pre")).to_contain_text('"HostConfig"')
+    containers.get_by_role("button", name="Copy", exact=True).click()
+    expect(containers.get_by_text("Copied")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/containers/",
+        "/containers/web/",
+        "/containers/web/delete/",
+        "/containers/web/inspect/",
+        "/containers/web/environment/?show=all",
+    ],
+)
 def test_nothing_scrolls_sideways_on_a_phone(containers, path):
     containers.set_viewport_size(PHONE)
     containers.goto(path)

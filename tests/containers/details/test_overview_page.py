@@ -1,13 +1,17 @@
 """/containers/<reference>/"""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from docker import types as docker_types
 
+from backups.models import Backup
 from containers import annotations
 from jobs.models import Job
 from tests.backups.odd_names import ODD_NAMES, quoted
 from tests.engine_calls import recorded_calls
+from tests.waiting import wait_for
 
 HTMX = {"HX-Request": "true"}
 
@@ -19,7 +23,7 @@ def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, mon
         "web",
         command=["sleep", "<60>"],
         ports=[80],
-        environment=["PASSWORD=s3cret<b>"],
+        environment=["PASSWORD=s3cret"],
         labels={"about": "home"},
         host={
             "port_bindings": {80: 8080},
@@ -33,7 +37,7 @@ def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, mon
     page = client.get("/containers/web/").content.decode()
     for words in (
         *("sleep &lt;60&gt;", "on-failure, at most 3 times", "64 MiB", "shop", "front", "about"),
-        *("data", "/data", "read-only", "PASSWORD", "s3cret&lt;b&gt;", "just now", made),
+        *("data", "/data", "read-only", "just now", made),
         f'href="/containers/{made}/delete/"',
         'href="/backups/create/web/"',
         'formaction="/containers/web/start/"',
@@ -41,13 +45,60 @@ def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, mon
         assert words in page, words
 
 
-def test_values_of_the_environment_are_hidden_until_asked_for(admin_client, make_container):
+def test_values_of_the_environment_are_not_on_it(admin_client, make_container):
     make_container("web", environment=["PASSWORD=s3cret"], start=False)
+    assert "s3cret" not in admin_client.get("/containers/web/").content.decode()
+
+
+def test_how_it_ended_is_told(admin_client, docker, make_container):
+    made = make_container("web", command=["sh", "-c", "exit 3"], start=False)
+    docker.start(made)
+    docker.wait(made)
     page = admin_client.get("/containers/web/").content.decode()
-    shown_at_once = page.split("<details>")[0]
-    assert "s3cret" in page
-    assert "s3cret" not in shown_at_once
-    assert "<details open" not in page
+    assert re.search(r"<dt>Exit code</dt>\s*<dd>\s*3\s*</dd>", page)
+    assert "<dt>Ended</dt>" in page
+
+
+def test_the_last_results_of_the_healthcheck_are_told(admin_client, docker, make_container):
+    made = make_container(
+        "web",
+        healthcheck={
+            "test": ["CMD-SHELL", "echo '<b>no</b>'; exit 4"],
+            "interval": 100_000_000,
+            "retries": 1,
+        },
+    )
+    wait_for(
+        lambda: docker.inspect_container(made)["State"]["Health"]["Log"], "a result of the check"
+    )
+    page = admin_client.get("/containers/web/").content.decode()
+    assert "exit code 4" in page
+    assert "&lt;b&gt;no&lt;/b&gt;" in page
+    assert "every 0.1 s, 1 failures" in page
+
+
+def test_each_mount_says_whether_a_backup_covers_it(admin_client, docker, make_container):
+    mounts = [
+        docker_types.Mount("/data", "data", type="volume"),
+        docker_types.Mount("/later", "later", type="volume"),
+        docker_types.Mount("/memory", None, type="tmpfs"),
+        docker_types.Mount("/socket", "/proc", type="bind"),
+    ]
+    make_container("web", host={"mounts": mounts}, start=False)
+    page = admin_client.get("/containers/web/").content.decode()
+    assert page.count("Never backed up") == 2
+    assert "held in memory" in page
+    Backup.objects.create(
+        filename="web_1.tar.gz",
+        container_name="web",
+        size=1,
+        created=datetime.now(UTC),
+        verified=True,
+        metadata={"volumes": [{"name": "data", "destination": "/data", "type": "volume"}]},
+    )
+    page = admin_client.get("/containers/web/").content.decode()
+    assert 'href="/backups/web_1.tar.gz/"' in page
+    assert "mounted after the last backup" in page
 
 
 def test_why_it_did_not_start_is_told(admin_client, docker, make_container):
@@ -91,4 +142,6 @@ def test_the_cost_is_constant(admin_client, make_container, django_assert_max_nu
     admin_client.get("/containers/web/")
     with django_assert_max_num_queries(5), recorded_calls() as calls:
         admin_client.get("/containers/web/")
-    assert len(calls) == 2
+    assert calls == [f"GET /v1.41/containers/{part}" for part in ("web/json", "json")] + [
+        "GET /v1.41/info"
+    ]
