@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from containermonkey.problems import NotAllowed
 
 
@@ -19,6 +19,23 @@ class UserAdmin(DjangoUserAdmin):
         ("Container Monkey", {"fields": ["must_change_password"]}),
     ]
     list_display = ["username", "is_active", "is_staff", "must_change_password", "last_login"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    list_display = ["time", "username", "address", "action", "target", "result", "problem"]
+    list_filter = ["result", "action", "time"]
+    search_fields = ["username", "address", "action", "target", "problem"]
+    date_hierarchy = "time"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
 
 
 @login_not_required

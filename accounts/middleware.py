@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.audit import Actor, acting
 from accounts.services import change_due
 
 View = Callable[..., HttpResponseBase]
@@ -35,6 +36,17 @@ class SignInRequired(LoginRequiredMiddleware):
             return None
         query = urlencode({"next": page_of(request)})
         return send_to(request, f"{reverse('accounts:sign_in')}?{query}")
+
+
+class ActorOfRequest:
+    """Has the caller answer, in the audit trail, for what a request does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting(lambda: Actor.of(request.user, request.META.get("REMOTE_ADDR", ""))):
+            return self.get_response(request)
 
 
 class PasswordChangeRequired:

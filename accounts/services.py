@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts import limits
+from accounts.audit import audited, record
 from accounts.models import User
 from accounts.problems import UsernameTaken, WrongCredentials, WrongCurrentPassword
 from containermonkey.problems import Conflict, Invalid
@@ -58,17 +59,22 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
         # Nobody can have these. The password hasher is run all the same, so that the answer
         # takes as long as that for any other wrong guess.
         username = password = ""
-    with limits.guess(request, username) as count_failure:
+    with (
+        audited("account.sign_in", username),
+        limits.guess(request, username) as count_failure,
+    ):
         user = authenticate(request, username=username, password=password)
         if not isinstance(user, User):
             count_failure()
             raise WrongCredentials
-    login(request, user)
+        login(request, user)
     return user
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the caller's session, if there is one."""
+    if request.user.is_authenticated:
+        record("account.sign_out", request.user.get_username())
     logout(request)
 
 
@@ -83,12 +89,14 @@ def change_credentials(
     Raise WrongCurrentPassword, Invalid or Conflict with the fields at fault, or TooManyRequests.
     """
     user = User.objects.get(username=request.user.get_username())
-    check_current_password(request, user, current_password)
-    username = User.normalize_username(new_username) if new_username else user.username
-    if username == user.username and not new_password:
-        raise Invalid("Give a new user name, a new password or both.")
-    check_new_credentials(user, username, new_password)
-    replace_credentials(user, username, new_password or current_password, bool(new_password))
+    with audited("account.change", user.username) as details:
+        check_current_password(request, user, current_password)
+        username = User.normalize_username(new_username) if new_username else user.username
+        if username == user.username and not new_password:
+            raise Invalid("Give a new user name, a new password or both.")
+        check_new_credentials(user, username, new_password)
+        replace_credentials(user, username, new_password or current_password, bool(new_password))
+        details |= {"new_username": username, "password_changed": bool(new_password)}
     request.user = user
     update_session_auth_hash(request, user)
     return user

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
+from accounts.audit import audited
 from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
@@ -157,12 +158,16 @@ def request_restore(filename: str, options: RestoreOptions, user: User = None) -
 
 def delete_backup(filename: str) -> None:
     """Delete an archive and its record. Raise Conflict while a restore reads it."""
-    backup = find_backup(filename)
+    with audited("backup.delete", filename):
+        delete_now(find_backup(filename))
+
+
+def delete_now(backup: Backup) -> None:
     using = Job.objects.filter(status__in=ACTIVE, kind=JobKind.RESTORE)
-    if using.filter(arguments__filename=filename).exists():
-        raise ConflictProblem(f"{filename} is being restored; it can be deleted afterwards.")
+    if using.filter(arguments__filename=backup.filename).exists():
+        raise ConflictProblem(f"{backup.filename} is being restored; it can be deleted afterwards.")
     # The record goes last: a record without its file says so, a file without a record is lost.
-    (Path(settings.BACKUP_DIR) / filename).unlink(missing_ok=True)
+    (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
     backup.delete()
 
 

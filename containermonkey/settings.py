@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "containermonkey.fragments.Fragments",
+    "accounts.middleware.ActorOfRequest",
     "accounts.middleware.SignInRequired",
     "accounts.middleware.PasswordChangeRequired",
     "containermonkey.middleware.ProblemPages",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from accounts.audit import Actor, acting
 from accounts.services import change_due
 
 Scope = dict[str, Any]
@@ -23,7 +24,9 @@ class GuardedSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         admitted = is_from_our_page(scope) and is_entitled(scope)
-        await (self.inner if admitted else refuse)(scope, receive, send)
+        address = (scope.get("client") or ("",))[0]
+        with acting(lambda: Actor.of(scope["user"], address)):
+            await (self.inner if admitted else refuse)(scope, receive, send)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.audit import audited, record
 from accounts.models import User as Account
 from containermonkey.problems import Conflict, NotFound
 from jobs.lock import worker_holds_lock
@@ -48,13 +49,16 @@ class QueueStatus:
 def enqueue(kind: str, subject: str, arguments: dict[str, Any], user: User = None) -> Job:
     """Put a piece of work at the end of the queue."""
     known = user if isinstance(user, Account) else None
-    return Job.objects.create(
-        kind=kind,
-        subject=subject,
-        arguments=arguments,
-        requested_by=known,
-        step="Waiting for its turn",
-    )
+    with audited(f"{kind}.request", subject) as details:
+        job = Job.objects.create(
+            kind=kind,
+            subject=subject,
+            arguments=arguments,
+            requested_by=known,
+            step="Waiting for its turn",
+        )
+        details["job"] = str(job.progress_id)
+    return job
 
 
 def find_job(progress_id: UUID | str) -> Job:
@@ -135,6 +139,7 @@ def cancel(progress_id: UUID | str) -> Job:
     job.refresh_from_db()
     if not asked and job.status != Status.CANCELLED:
         raise Conflict("The job is over and cannot be cancelled any more.")
+    record(f"{job.kind}.cancel", job.subject, job=str(job.progress_id))
     return job
 
 

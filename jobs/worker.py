@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
+from accounts.audit import Actor, acting, record
 from containermonkey.problems import Problem
 from engine import Docker, engine
 from engine.helpers import helpers_on, remove_helper
@@ -118,6 +119,9 @@ def end(job: Job, status: Status, error: str) -> None:
             *["bytes_done", "bytes_total"],
         ]
     )
+    problem = "" if status is Status.COMPLETE else error or job.step
+    with acting(lambda: Actor.of(job.requested_by) if job.requested_by else Actor()):
+        record(job.kind, job.subject, problem=problem, job=str(job.progress_id))
 
 
 def recover() -> None:
