@@ -40,6 +40,11 @@ class Actor:
 _who: ContextVar[Callable[[], Actor]] = ContextVar("who", default=Actor)
 
 
+def current_actor() -> Actor:
+    """Who is doing what is being done."""
+    return _who.get()()
+
+
 @contextmanager
 def acting(who: Callable[[], Actor]) -> Iterator[None]:
     """Have `who` answer for everything that is done inside the block.
@@ -73,7 +78,7 @@ def audited(action: str, target: str, **details: Any) -> Iterator[dict[str, Any]
 
 def record(action: str, target: str, *, problem: str = "", **details: Any) -> None:
     """Write one line. A failure to write goes to the log: what was done remains done."""
-    actor = _who.get()()
+    actor = current_actor()
     result = AuditEntry.Result.FAILED if problem else AuditEntry.Result.DONE
     try:
         AuditEntry.objects.create(

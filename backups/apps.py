@@ -7,8 +7,18 @@ class BackupsConfig(AppConfig):
 
     def ready(self) -> None:
         from backups.coverage import coverage_of
-        from backups.services import last_backups
+        from backups.options import BackupOptions
+        from backups.services import last_backups, request_backup
         from containers.annotations import show_coverage, show_last_backups
+        from containers.bulk.actions import ANY, Action, add_action
 
         show_last_backups(last_backups)
         show_coverage(coverage_of)
+        add_action(
+            Action(
+                *("backup", "Back up", "Queued the backup of"),
+                icon="archive",
+                act=lambda container, options: request_backup(container, BackupOptions()),
+                states=ANY,
+            )
+        )

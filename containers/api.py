@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict
 
-from containers import queries, services
+from containers import queries, services, signals
 from containers.types import Acted, Container, ContainerDetails
 
 router = Router(tags=["Containers"])
@@ -32,6 +32,22 @@ class StopOptions(Schema):
 class StopBody(StopOptions):
     """The same as a body, in which a misspelt member must not be ignored in silence."""
 
+    model_config = ConfigDict(extra="forbid")
+
+
+class KillOptions(Schema):
+    signal: Words | None = None
+
+
+class KillBody(KillOptions):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NameOptions(Schema):
+    name: Words | None = None
+
+
+class NameBody(NameOptions):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -88,6 +104,41 @@ def restart(
 ) -> ActedOut:
     """Stop a container if it runs, as `stop` does, and start it."""
     return acted(services.restart_container(id, chosen(asked, options)))
+
+
+@router.post("/container/{id}/pause", response=ActedOut)
+def pause(request: HttpRequest, id: str) -> ActedOut:
+    """Have the processes of a container stand still; one that does not run is a 409."""
+    return acted(services.pause_container(id))
+
+
+@router.post("/container/{id}/unpause", response=ActedOut)
+def unpause(request: HttpRequest, id: str) -> ActedOut:
+    """Let a paused container go on; `changed` is false where it was not paused."""
+    return acted(services.unpause_container(id))
+
+
+@router.post("/container/{id}/kill", response=ActedOut)
+def kill(
+    request: HttpRequest,
+    id: str,
+    asked: Query[KillOptions],
+    options: KillBody | None = None,
+) -> ActedOut:
+    """Send `signal` (SIGKILL) to a container: a name such as `HUP` or `SIGHUP`, or a number."""
+    signal = asked.signal or (options and options.signal) or signals.KILL
+    return acted(services.kill_container(id, signal))
+
+
+@router.post("/container/{id}/rename", response=ActedOut)
+def rename(
+    request: HttpRequest,
+    id: str,
+    asked: Query[NameOptions],
+    options: NameBody | None = None,
+) -> ActedOut:
+    """Give a container another `name`; one that is taken is a 409."""
+    return acted(services.rename_container(id, asked.name or (options and options.name) or ""))
 
 
 def chosen(asked: StopOptions, options: StopBody | None) -> int | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from containers.bulk.actions import ACTIONS, Action
 from containers.overview import Overview
 from containers.types import Container, Holding, Loss, Port
 
@@ -30,6 +31,11 @@ class Row:
     since: str
     ports: list[PortTag]
     last_backup: datetime | None
+
+    @property
+    def actions(self) -> list[Action]:
+        """What makes sense in the state that the container is in."""
+        return [each for each in ACTIONS.values() if self.container.status in each.states]
 
     @property
     def alive(self) -> bool:

@@ -102,6 +102,14 @@ def container_details(reference: str) -> ContainerDetails:
         return details_of(row_of(docker, inspect["Id"]), inspect)
 
 
+def container_name(reference: str) -> str:
+    """The name of a container, by id, unambiguous prefix or name; one call of the Engine."""
+    with engine() as docker:
+        inspect = docker.find_container(reference)
+    refuse_hidden(inspect)
+    return str(inspect["Name"].removeprefix("/"))
+
+
 def refuse_hidden(inspect: dict[str, Any]) -> None:
     """Raise NotAllowed for what lists leave out."""
     if is_hidden(inspect["Id"], inspect["Config"]["Labels"]):

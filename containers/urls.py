@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from containers import views
+from containers import dialogs, views
+from containers.bulk import views as bulk
 from containers.details import views as details
 
 app_name = "containers"
 urlpatterns = [
     path("", views.container_list, name="list"),
+    path("bulk/", bulk.act, name="bulk"),
     path("<str:reference>/", details.overview, name="detail"),
     path("<str:reference>/environment/", details.environment, name="environment"),
     path("<str:reference>/inspect/", details.inspect, name="inspect"),
     path("<str:reference>/start/", views.start, name="start"),
     path("<str:reference>/stop/", views.stop, name="stop"),
     path("<str:reference>/restart/", views.restart, name="restart"),
-    path("<str:reference>/delete/", views.delete, name="delete"),
+    path("<str:reference>/pause/", views.pause, name="pause"),
+    path("<str:reference>/unpause/", views.unpause, name="unpause"),
+    path("<str:reference>/kill/", dialogs.kill, name="kill"),
+    path("<str:reference>/rename/", dialogs.rename, name="rename"),
+    path("<str:reference>/delete/", dialogs.delete, name="delete"),
 ]

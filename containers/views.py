@@ -1,14 +1,11 @@
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import is_local_path
-from containers import presentation, queries, services
-from containers.annotations import last_backups
+from containers import presentation, services
+from containers.bulk.actions import ACTIONS
 from containers.overview import Overview, overview
 from containers.pages import host_of
 from containers.types import Acted
@@ -20,7 +17,7 @@ def container_list(request: HttpRequest) -> HttpResponse:
     asked["sort"] = request.GET.get("sort", "name")[:300]
     seen = overview(**asked)
     context = asked | presentation.toolbar(seen, asked)
-    context |= {"seen": seen, "rows": rows(request, seen)}
+    context |= {"seen": seen, "rows": rows(request, seen), "bulk_actions": ACTIONS.values()}
     if request.htmx:
         # A fragment with 503 would not be taken in, and the page would go on showing old states.
         return render(request, "containers/list.html#fragment", context)
@@ -53,6 +50,18 @@ def restart(request: HttpRequest, reference: str) -> HttpResponse:
     return answer(request, reference, acted, "Restarted", "was not restarted")
 
 
+@require_POST
+def pause(request: HttpRequest, reference: str) -> HttpResponse:
+    acted = services.pause_container(reference)
+    return answer(request, reference, acted, "Paused", "is paused already")
+
+
+@require_POST
+def unpause(request: HttpRequest, reference: str) -> HttpResponse:
+    acted = services.unpause_container(reference)
+    return answer(request, reference, acted, "Unpaused", "was not paused")
+
+
 def answer(
     request: HttpRequest, reference: str, acted: Acted, done: str, already: str
 ) -> HttpResponse:
@@ -63,32 +72,3 @@ def answer(
         messages.info(request, f"{name} {already}")
     page = request.POST.get("next", "")
     return redirect(page if is_local_path(page) and acted.container else "containers:list")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, reference: str) -> HttpResponse:
-    return delete_now(request, reference) if request.method == "POST" else ask(request, reference)
-
-
-def ask(request: HttpRequest, reference: str) -> HttpResponse:
-    loss = queries.what_is_lost(reference)
-    context: dict[str, Any] = {
-        "title": f"Delete {loss.container.name}?",
-        "loss": loss,
-        "last_backup": last_backups().get(loss.container.name),
-        "lost": presentation.lost(loss),
-        "kept": presentation.kept(loss),
-        "anonymous": [presentation.anonymous(holding) for holding in loss.anonymous],
-        "submit": "Delete",
-        "cancel_url": reverse("containers:detail", args=[loss.container.name]),
-    }
-    return render(request, "containers/delete.html", context)
-
-
-def delete_now(request: HttpRequest, reference: str) -> HttpResponse:
-    name = request.POST.get("name", reference)
-    services.delete_container(
-        reference, force="force" in request.POST, volumes="volumes" in request.POST
-    )
-    messages.success(request, f"Deleted {name[:80]}")
-    return redirect("containers:list")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.audit import audited, record
+from accounts.audit import audited, current_actor, record
 from accounts.models import User as Account
 from containermonkey.problems import Conflict, NotFound
 from jobs.lock import worker_holds_lock
@@ -47,8 +47,8 @@ class QueueStatus:
 
 
 def enqueue(kind: str, subject: str, arguments: dict[str, Any], user: User = None) -> Job:
-    """Put a piece of work at the end of the queue."""
-    known = user if isinstance(user, Account) else None
+    """Put a piece of work at the end of the queue, for `user` or else whoever is acting."""
+    known = user if isinstance(user, Account) else current_actor().user
     with audited(f"{kind}.request", subject) as details:
         job = Job.objects.create(
             kind=kind,

@@ -128,16 +128,29 @@ function intoDialog(method, url, options) {
   return htmx.ajax(method, url, { target: "#dialog-content", swap: "innerHTML", headers, ...options });
 }
 
+function showDialog() {
+  if (!dialogContent.childElementCount || dialog.open) return;
+  // What is outside of an open dialog can be neither read aloud nor pressed.
+  dialog.append(toasts);
+  dialog.showModal();
+}
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-dialog]");
   const opensElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
   if (!link || opensElsewhere) return;
   event.preventDefault();
   await intoDialog("GET", link.href, { source: link });
-  if (!dialogContent.childElementCount || dialog.open) return;
-  // What is outside of an open dialog can be neither read aloud nor pressed.
-  dialog.append(toasts);
-  dialog.showModal();
+  showDialog();
+});
+
+// A button with data-dialog: what its form answers is a question, which opens in one.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (!submitter?.matches("button[data-dialog]")) return;
+  event.preventDefault();
+  await intoDialog("POST", form.getAttribute("action"), { source: form, event });
+  showDialog();
 });
 
 dialog?.addEventListener("click", (event) => {
@@ -209,17 +222,34 @@ document.addEventListener("click", async (event) => {
   toast("ok", "Copied");
 });
 
-// Tables: the box in the head picks every row shown
+// Tables: the box in the head picks every row shown; the bar offers what makes sense for the picked
+
+function showPicked(scope) {
+  const all = scope.querySelector("[data-pick-all]");
+  const rows = [...scope.querySelectorAll("tbody .pick input")];
+  const picked = rows.filter((row) => row.checked);
+  if (all) {
+    all.checked = picked.length > 0 && picked.length === rows.length;
+    all.indeterminate = picked.length > 0 && picked.length < rows.length;
+  }
+  const states = new Set(picked.map((row) => row.dataset.state));
+  scope.querySelectorAll(".bulk [data-states]").forEach((button) => {
+    button.hidden = !button.dataset.states.split(" ").some((state) => states.has(state));
+  });
+}
 
 document.addEventListener("change", (event) => {
   const scope = event.target.closest(".bulk-scope");
-  const all = scope?.querySelector("[data-pick-all]");
-  if (!all) return;
-  const rows = [...scope.querySelectorAll("tbody .pick input")];
-  if (event.target === all) rows.forEach((row) => { row.checked = all.checked; });
-  const count = rows.filter((row) => row.checked).length;
-  all.checked = count > 0 && count === rows.length;
-  all.indeterminate = count > 0 && count < rows.length;
+  if (!scope) return;
+  if (event.target.matches("[data-pick-all]")) {
+    scope.querySelectorAll("tbody .pick input").forEach((row) => { row.checked = event.target.checked; });
+  }
+  showPicked(scope);
+});
+
+// What was picked is still picked when its row has been brought up to date.
+document.addEventListener("htmx:after:swap", () => {
+  document.querySelectorAll(".bulk-scope").forEach(showPicked);
 });
 
 // Theme and search field

@@ -187,13 +187,12 @@ def test_what_cannot_exist_is_not_there(engine, verb, name):
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_went_in_between_is_not_there(docker, make_container, verb, monkeypatch):
     made = make_container("web", start=False)
-    look = services.reachable
+    refuse = services.refuse_unreachable
 
-    def look_and_lose(*arguments):
-        inspect = look(*arguments)
+    def look_and_lose(inspect):
+        refuse(inspect)
         docker.remove_container(made)
-        return inspect
 
-    monkeypatch.setattr(services, "reachable", look_and_lose)
+    monkeypatch.setattr(services, "refuse_unreachable", look_and_lose)
     with pytest.raises(NotFound):
         verb("web")
