@@ -12,6 +12,7 @@ from containers.annotations import last_backups
 
 TABS = (
     ("overview", "Overview", "containers:detail"),
+    ("logs", "Logs", "containers:logs"),
     ("environment", "Environment", "containers:environment"),
     ("inspect", "Inspect", "containers:inspect"),
 )

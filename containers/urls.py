@@ -5,12 +5,15 @@ from django.urls import path
 from containers import dialogs, views
 from containers.bulk import views as bulk
 from containers.details import views as details
+from containers.logs import views as logs
 
 app_name = "containers"
 urlpatterns = [
     path("", views.container_list, name="list"),
     path("bulk/", bulk.act, name="bulk"),
     path("<str:reference>/", details.overview, name="detail"),
+    path("<str:reference>/logs/", logs.logs, name="logs"),
+    path("<str:reference>/logs/download/", logs.download, name="download_log"),
     path("<str:reference>/environment/", details.environment, name="environment"),
     path("<str:reference>/inspect/", details.inspect, name="inspect"),
     path("<str:reference>/start/", views.start, name="start"),

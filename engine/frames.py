@@ -13,26 +13,29 @@ NAMES = {0: "stdin", STDOUT: "stdout", STDERR: "stderr"}
 HEAD = struct.Struct(">BxxxL")
 
 
-async def pieces(blocks: AsyncIterator[bytes]) -> AsyncGenerator[tuple[str, bytes], None]:
+async def pieces(blocks: AsyncIterator[bytes]) -> AsyncGenerator[list[tuple[str, bytes]], None]:
     """What each stream said, as `("stdout", b"…")`, from blocks that are cut anywhere.
 
-    A long frame comes in several pieces, so nothing larger than a block is ever held.
+    Those of a block come together, because most frames are a line and short. A long frame comes
+    in several pieces, so nothing larger than a block is ever held.
     """
-    waiting = bytearray()
+    waiting = b""
     stream, left = "stdout", 0
     async for block in blocks:
         waiting += block
-        start = 0
+        found, start, end = [], 0, len(waiting)
         while True:
             if left:
-                piece = bytes(waiting[start : start + left])
+                piece = waiting[start : start + left]
                 if not piece:
                     break
                 start, left = start + len(piece), left - len(piece)
-                yield stream, piece
-            elif len(waiting) - start >= HEAD.size:
+                found.append((stream, piece))
+            elif end - start >= HEAD.size:
                 kind, left = HEAD.unpack_from(waiting, start)
                 stream, start = NAMES.get(kind, "stderr"), start + HEAD.size
             else:
                 break
-        del waiting[:start]
+        waiting = waiting[start:]
+        if found:
+            yield found

@@ -26,6 +26,11 @@ LARGEST_ANSWER = 64 << 20
 
 NO_BODY = (204, 304)
 
+CRLF = b"\r\n"
+
+LONGEST_HEAD = 4096
+"""Bytes of a chunk's first line, which is a number and at most a few words."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -91,12 +96,36 @@ class Answer:
                 raise EngineUnreachable(f"The Docker Engine at {self.url} answers without an end.")
 
     async def _dechunked(self) -> AsyncGenerator[bytes, None]:
-        while left := self._size(await self._read_line()):
-            while left:
-                block = await self._read(min(left, READ_AHEAD))
-                left -= len(block)
-                yield block
-            await self._read_line()
+        """What is in the chunks that have arrived, together: of a log each line is a chunk."""
+        waiting, left = b"", 0
+        while True:
+            waiting += await self._read(READ_AHEAD)
+            content, start = [], 0
+            while True:
+                if left > 0:
+                    piece = waiting[start : start + left]
+                    content.append(piece)
+                    start, left = start + len(piece), left - len(piece)
+                    if left:
+                        break
+                    left = -len(CRLF)  # which ends the chunk
+                if left < 0:
+                    if len(waiting) - start < len(CRLF):
+                        break
+                    start, left = start + len(CRLF), 0
+                end = waiting.find(CRLF, start)
+                if end < 0:
+                    break
+                left, start = self._size(waiting[start:end]), end + len(CRLF)
+                if not left:
+                    if content:
+                        yield b"".join(content)
+                    return
+            waiting = waiting[start:]
+            if len(waiting) > LONGEST_HEAD:
+                raise self._broken_off()
+            if content:
+                yield b"".join(content)
 
     def _size(self, line: bytes) -> int:
         try:
@@ -113,10 +142,6 @@ class Answer:
     async def _read_some(self, count: int) -> bytes:
         with translated(self.url):
             return await self.reader.read(count)
-
-    async def _read_line(self) -> bytes:
-        with translated(self.url):
-            return await self.reader.readline()
 
     def _broken_off(self) -> EngineUnreachable:
         return EngineUnreachable(

@@ -59,7 +59,7 @@ async def test_an_upgraded_connection_goes_both_ways(docker, make_container):
     ) as answer:
         await answer.send("größe\n".encode())
         answer.end_of_input()
-        said = b"".join([piece async for _, piece in pieces(answer.blocks())])
+        said = b"".join([piece async for batch in pieces(answer.blocks()) for _, piece in batch])
     assert said == "größe\n".encode()
 
 
@@ -70,7 +70,7 @@ async def test_the_two_streams_are_told_apart(docker, make_container):
     async with wire.asked(
         "POST", f"/exec/{made['Id']}/start", body={"Detach": False, "Tty": False}, upgrade=True
     ) as answer:
-        said = {stream: piece async for stream, piece in pieces(answer.blocks())}
+        said = {stream: piece async for batch in pieces(answer.blocks()) for stream, piece in batch}
     assert said == {"stdout": b"out\n", "stderr": b"err\n"}
 
 
@@ -109,6 +109,35 @@ async def test_frames_that_are_cut_anywhere_are_put_together(cut):
         for start in range(0, len(frames), cut):
             yield frames[start : start + cut]
 
-    said = [piece async for piece in pieces(blocks())]
+    said = [piece async for batch in pieces(blocks()) for piece in batch]
     assert b"".join(text for stream, text in said if stream == "stdout") == b"line 1"
     assert b"".join(text for stream, text in said if stream == "stderr") == b"two"
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5, 64])
+async def test_chunks_that_are_cut_anywhere_are_put_together(cut):
+    body = b"5\r\nhello\r\n7;x=1\r\n, world\r\nA\r\n0123456789\r\n0\r\n\r\n"
+
+    class Reader:
+        left = body
+
+        async def read(self, count: int) -> bytes:
+            taken, self.left = self.left[:cut], self.left[cut:]
+            return taken
+
+    answer = wire.Answer(200, {"transfer-encoding": "chunked"}, Reader(), None, "unix:///x")  # type: ignore[arg-type]
+    assert await answer.body() == b"hello, world0123456789"
+
+
+@pytest.mark.parametrize("body", [b"5\r\nhel", b"x\r\n", b"5" * 5000, b""])
+async def test_chunks_that_break_off_are_no_whole_answer(body):
+    class Reader:
+        left = body
+
+        async def read(self, count: int) -> bytes:
+            taken, self.left = self.left[:count], b""
+            return taken
+
+    answer = wire.Answer(200, {"transfer-encoding": "chunked"}, Reader(), None, "unix:///x")  # type: ignore[arg-type]
+    with pytest.raises(EngineUnreachable):
+        await answer.body()

@@ -1,0 +1,64 @@
+"""Lines of a log as pieces of the page, and as JSON."""
+
+import json
+from collections.abc import Iterable
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from containers.logs.ansi import as_html
+from containers.logs.following import Delivery
+from containers.logs.lines import Line
+
+
+def line_html(line: Line) -> SafeString:
+    """A line of the page's list; standard error is marked by a word, too."""
+    if line.stream == "stderr":
+        return format_html(
+            '<li class="err"><time>{}</time><b class="mark">err</b><span>{}</span></li>',
+            line.time[:23],
+            as_html(line.text),
+        )
+    return format_html(
+        "<li><time>{}</time><span>{}</span></li>", line.time[:23], as_html(line.text)
+    )
+
+
+def lines_html(lines: Iterable[Line]) -> SafeString:
+    return mark_safe("".join(line_html(line) for line in lines))  # noqa: S308 - each is escaped
+
+
+def note_html(text: str) -> SafeString:
+    """Something that is said about the log, in its place among the lines."""
+    return format_html('<li class="note">{}</li>', text)
+
+
+def left_out(count: int) -> str:
+    return f"{count:,} line{'' if count == 1 else 's'} left out here: too many to be shown."
+
+
+def frame(delivery: Delivery) -> str:
+    """A delivery for a page: `content` to be added, and up to where the log is known (`after`)."""
+    parts = [note_html(left_out(delivery.left_out))] if delivery.left_out else []
+    parts.append(lines_html(delivery.lines))
+    if delivery.note:
+        parts.append(note_html(delivery.note))
+    after = delivery.lines[-1].time if delivery.lines else None
+    return json.dumps({"content": "".join(parts), "after": after})
+
+
+def json_lines(delivery: Delivery) -> str:
+    """The same for programs: a JSON object a line; notes are of the stream `note`."""
+    notes = [left_out(delivery.left_out)] if delivery.left_out else []
+    said = [
+        *({"stream": "note", "time": None, "line": note} for note in notes),
+        *({"stream": each.stream, "time": each.time, "line": each.text} for each in delivery.lines),
+        *({"stream": "note", "time": None, "line": note} for note in [delivery.note] if note),
+    ]
+    return "\n".join(json.dumps(each) for each in said)
+
+
+def plain(lines: Iterable[Line], *, timestamps: bool) -> str:
+    """Lines as text, for `GET /api/container/<id>/logs`."""
+    texts = (f"{each.time} {each.text}" if timestamps else each.text for each in lines)
+    return "".join(f"{text}\n" for text in texts)

@@ -1,0 +1,143 @@
+"""GET /api/container/<id>/logs"""
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from tests.backups.odd_names import ODD_NAMES, quoted
+
+
+@pytest.fixture
+def said(docker, make_container):
+    """Makes a container that has said what a shell command says."""
+
+    def make(command: str, name: str = "web", **options) -> str:
+        made = make_container(name, command=["sh", "-c", command], **options)
+        docker.wait(made)
+        return made
+
+    return make
+
+
+def test_the_last_lines(client, said):
+    made = said("seq 1 2000")
+    answer = client.get(f"/api/container/{made[:12]}/logs").json()
+    assert answer["lines"] == 1000
+    assert answer["logs"].split() == [str(number) for number in range(1001, 2001)]
+    answer = client.get("/api/container/web/logs?tail=2").json()
+    assert answer == {"logs": "1999\n2000\n", "lines": 2, "left_out": 0}
+    assert client.get("/api/container/web/logs?tail=0").json()["logs"] == ""
+
+
+def test_both_streams_and_times(admin_client, said):
+    said("echo out; echo err >&2")
+    answer = admin_client.get("/api/container/web/logs?timestamps=true").json()
+    assert sorted(line.split()[1] for line in answer["logs"].splitlines()) == ["err", "out"]
+    assert answer["logs"][:2] == "20"
+    assert "Z " in answer["logs"]
+
+
+def test_a_terminal_has_one_stream(admin_client, said):
+    said("echo out; echo err >&2", tty=True)
+    answer = admin_client.get("/api/container/web/logs").json()
+    assert answer["logs"].replace("\r", "") == "out\nerr\n"
+
+
+def test_the_whole_log_is_searched(admin_client, said):
+    said("seq 1 30000")
+    answer = admin_client.get("/api/container/web/logs?search=777&tail=3").json()
+    expected = [str(number) for number in range(1, 30_001) if "777" in str(number)]
+    assert answer["logs"].split() == expected[-3:]
+    assert (answer["lines"], answer["left_out"]) == (3, len(expected) - 3)
+
+
+def test_case_does_not_matter_to_a_search(admin_client, said):
+    said("echo ERROR: größe; echo fine")
+    for words in ("error", "GRÖSSE".replace("SS", "ß"), "error: g"):
+        answer = admin_client.get("/api/container/web/logs", {"search": words}).json()
+        assert answer["logs"] == "ERROR: größe\n", words
+    assert admin_client.get("/api/container/web/logs?search=.*").json()["lines"] == 0
+
+
+def test_since_and_until(admin_client, docker, said):
+    said("echo early; sleep 1.2; echo late")
+    lines = admin_client.get("/api/container/web/logs?timestamps=1").json()["logs"].splitlines()
+    late = lines[1].split()[0]
+    assert admin_client.get("/api/container/web/logs", {"since": late}).json()["logs"] == "late\n"
+    assert admin_client.get("/api/container/web/logs", {"until": late[:19]}).json()["logs"] == (
+        "early\n"
+    )
+    assert admin_client.get("/api/container/web/logs?since=1h").json()["lines"] == 2
+
+
+async def whole(answer) -> bytes:
+    return b"".join([block async for block in answer])
+
+
+@pytest.mark.parametrize("way", ["download", "accept"])
+def test_the_whole_log_as_text(admin_client, said, way):
+    said("seq 1 5000")
+    if way == "download":
+        answer = admin_client.get("/api/container/web/logs?download=true")
+    else:
+        answer = admin_client.get("/api/container/web/logs", headers={"Accept": "text/plain"})
+    text = async_to_sync(whole)(answer).decode()
+    assert answer["Content-Type"].startswith("text/plain")
+    assert answer["Content-Disposition"] == 'attachment; filename="web.log"'
+    assert text.split() == [str(number) for number in range(1, 5001)]
+
+
+def test_a_rotated_log_is_read_over_its_files(admin_client, said):
+    log = {"type": "json-file", "config": {"max-size": "10k", "max-file": "3"}}
+    said("seq 1 2000", host={"log_config": log})
+    answer = admin_client.get("/api/container/web/logs").json()
+    assert answer["logs"].split()[-1] == "2000"
+    assert 50 < answer["lines"] < 1000
+
+
+def test_a_log_that_is_kept_elsewhere_is_said_so(admin_client, said):
+    said("echo x", host={"log_config": {"type": "none", "config": {}}})
+    answer = admin_client.get("/api/container/web/logs")
+    assert answer.status_code in (400, 502)
+    assert "logging driver" in answer.json()["error"]
+    page = admin_client.get("/containers/web/logs/")
+    assert page.status_code == 200
+    assert "The log cannot be read" in page.content.decode()
+
+
+def test_hostile_bytes_are_json(admin_client, said):
+    said(r"printf '\377\303\n\033]0;x\007<script>\000\n'")
+    answer = admin_client.get("/api/container/web/logs").json()
+    assert answer["lines"] == 2
+    assert answer["logs"].startswith("��")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("tail=-1", "tail"), ("tail=99999", "tail"), ("since=soon", "since"), ("until=x", "until")],
+)
+def test_bad_input_is_named(admin_client, said, query, field):
+    said("echo x")
+    answer = admin_client.get(f"/api/container/web/logs?{query}")
+    assert answer.status_code == 400
+    assert field in answer.json()["fields"]
+
+
+@pytest.mark.parametrize("name", ["nobody", *ODD_NAMES])
+def test_what_is_not_there_is_not_found(admin_client, engine, name):
+    answer = admin_client.get(f"/api/container/{quoted(name)}/logs")
+    assert answer.status_code == 404
+
+
+def test_ourselves_are_not_read(admin_client, make_container):
+    make_container("monkey", labels={"containermonkey.self": "1"}, start=False)
+    assert admin_client.get("/api/container/monkey/logs").status_code == 403
+
+
+def test_an_engine_that_is_down_is_said_so(admin_client):
+    assert admin_client.get("/api/container/web/logs").status_code == 503
+
+
+def test_strangers_are_refused(stranger_client, said):
+    said("echo secret")
+    assert stranger_client.get("/api/container/web/logs").status_code == 401
+    assert stranger_client.get("/containers/web/logs/download/").status_code == 302
