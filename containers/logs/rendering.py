@@ -15,7 +15,7 @@ def line_html(line: Line) -> SafeString:
     """A line of the page's list; standard error is marked by a word, too."""
     if line.stream == "stderr":
         return format_html(
-            '<li class="err"><time>{}</time><b class="mark">err</b><span>{}</span></li>',
+            '<li class="stderr"><time>{}</time><b class="stream">err</b><span>{}</span></li>',
             line.time[:23],
             as_html(line.text),
         )

@@ -67,7 +67,7 @@ async def test_pages_get_fragments(engine, make_container):
             frame = json.loads(await socket.receive_from(timeout=10))
             content += frame["content"]
     assert "&lt;script&gt;" in content
-    assert '<li class="err">' in content
+    assert '<li class="stderr">' in content
     assert frame["after"].endswith("Z")
 
 
