@@ -19,6 +19,7 @@ from containermonkey.problems import Problem
 from containers.api import router as containers_router
 from containers.bulk.api import router as bulk_router
 from containers.logs.api import router as logs_router
+from containers.redeploy.api import router as redeploy_router
 from jobs.api import router as jobs_router
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ api.add_router("", accounts_router)
 api.add_router("", containers_router)
 api.add_router("", bulk_router)
 api.add_router("", logs_router)
+api.add_router("", redeploy_router)
 api.add_router("", jobs_router)  # before backups: a container may be called "status"
 api.add_router("", backups_router)
 

@@ -6,6 +6,7 @@ from containers import dialogs, views
 from containers.bulk import views as bulk
 from containers.details import views as details
 from containers.logs import views as logs
+from containers.redeploy.views import redeploy
 
 app_name = "containers"
 urlpatterns = [
@@ -23,5 +24,6 @@ urlpatterns = [
     path("<str:reference>/unpause/", views.unpause, name="unpause"),
     path("<str:reference>/kill/", dialogs.kill, name="kill"),
     path("<str:reference>/rename/", dialogs.rename, name="rename"),
+    path("<str:reference>/redeploy/", redeploy, name="redeploy"),
     path("<str:reference>/delete/", dialogs.delete, name="delete"),
 ]

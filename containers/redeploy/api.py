@@ -1,0 +1,43 @@
+"""Redeploying, as JSON."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict
+
+from containers.redeploy.services import look_ahead, request_redeploy
+
+router = Router(tags=["Containers"])
+
+
+class RedeployBody(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    pull: bool = True
+    dry_run: bool = False
+
+
+class RedeployPlanOut(Schema):
+    plan: list[str]
+    image: str
+
+
+class RedeployStarted(Schema):
+    success: bool = True
+    progress_id: UUID
+    status: str
+
+
+@router.post("/container/{id}/redeploy", response={200: RedeployPlanOut, 202: RedeployStarted})
+def redeploy(request: HttpRequest, id: str, options: RedeployBody | None = None) -> Status:
+    """Pull the image and make the container again from it, or with `dry_run` say what would be.
+
+    The old container comes back where the new one does not start or is not healthy in time.
+    """
+    options = options or RedeployBody()
+    if options.dry_run:
+        plan = look_ahead(id, pull=options.pull)
+        return Status(200, {"plan": plan.steps, "image": plan.image})
+    job = request_redeploy(id, pull=options.pull, user=request.user)
+    return Status(202, {"progress_id": job.progress_id, "status": job.status})

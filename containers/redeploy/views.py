@@ -1,0 +1,25 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from containers.redeploy.services import look_ahead, request_redeploy
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def redeploy(request: HttpRequest, reference: str) -> HttpResponse:
+    if request.method == "POST":
+        job = request_redeploy(reference, pull="pull" in request.POST, user=request.user)
+        messages.success(request, f"The redeploy of {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    pull = request.GET.get("pull", "yes") != "no"
+    plan = look_ahead(reference, pull=pull)
+    context = {
+        "title": f"Redeploy {plan.name}?",
+        "plan": plan,
+        "submit": "Redeploy",
+        "harmless": True,
+        "cancel_url": reverse("containers:detail", args=[plan.name]),
+    }
+    return render(request, "containers/redeploy/confirm.html", context)
