@@ -7,6 +7,7 @@ from containers.bulk import views as bulk
 from containers.details import views as details
 from containers.logs import views as logs
 from containers.redeploy.views import redeploy
+from containers.stats.views import stats
 
 app_name = "containers"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("<str:reference>/", details.overview, name="detail"),
     path("<str:reference>/logs/", logs.logs, name="logs"),
     path("<str:reference>/logs/download/", logs.download, name="download_log"),
+    path("<str:reference>/stats/", stats, name="stats"),
     path("<str:reference>/environment/", details.environment, name="environment"),
     path("<str:reference>/inspect/", details.inspect, name="inspect"),
     path("<str:reference>/start/", views.start, name="start"),

@@ -70,6 +70,12 @@ class Docker(APIClient):
         self._raise_for_status(response)
         return response.status_code != NOT_MODIFIED
 
+    def stats_once(self, container: str) -> dict[str, Any]:
+        """The counters of a container at this moment, without waiting for a second look."""
+        url = self._url("/containers/{0}/stats", container)
+        params = {"stream": "false", "one-shot": "true"}
+        return self._result(self._get(url, params=params), True)
+
     def create_from_body(self, body: dict[str, Any], *, name: str | None = None) -> str:
         """Create a container from the body of `POST /containers/create` as it is; its id."""
         params = {"name": name} if name else None
