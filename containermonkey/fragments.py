@@ -37,10 +37,15 @@ def in_dialog(request: HttpRequest) -> bool:
 
 
 def takes_toasts(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether there are messages that neither this fragment nor the page after it shows."""
+    """Whether there are messages that neither this fragment nor the page after it shows.
+
+    A part that only brings itself up to date takes none: it may ask at any moment, also while the
+    page is already being left for the one that the messages are for.
+    """
     is_html = response.get("Content-Type", "").startswith("text/html")
     leads_on = {"Location", "HX-Redirect", "HX-Refresh"} & set(response.headers)
-    if response.streaming or leads_on or not is_html:
+    refreshes = "X-Refresh" in request.headers
+    if response.streaming or leads_on or not is_html or refreshes:
         return False
     stored = get_messages(request)
     return not getattr(stored, "used", False) and len(stored) > 0

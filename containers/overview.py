@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core.paginator import Page, Paginator
 
 from containermonkey import looks
 from containermonkey.problems import EngineUnreachable
 from containers.annotations import last_backups
 from containers.queries import ALIVE, all_containers, in_order, matching
 from containers.types import Container
+
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is shown of how many, and what can be chosen instead.
+    """What is shown of how many (a page of it), and what can be chosen instead.
 
     With a `problem` the Engine does not answer, and everything is as it was at `seen_at`, which
     is None where nothing was ever seen.
     """
 
     containers: list[Container]
+    page: Page
     total: int
     running: int
     groups: list[Group]
@@ -57,8 +61,10 @@ _seen: dict[str, tuple[datetime, list[Container]]] = {}
 """The last answer of each Engine, to be shown while it does not answer."""
 
 
-def overview(search: str = "", state: str = "", stack: str = "", sort: str = "name") -> Overview:
-    """The containers of one group of states, with the counts of all groups.
+def overview(
+    search: str = "", state: str = "", stack: str = "", sort: str = "name", page: str = "1"
+) -> Overview:
+    """A page of the containers of one group of states, with the counts of all groups.
 
     The counts are of what `search` and `stack` leave. An unknown state counts as all. While the
     Engine cannot be reached, the last answer is shown, and the problem with it.
@@ -68,8 +74,11 @@ def overview(search: str = "", state: str = "", stack: str = "", sort: str = "na
     chosen = [container for container in everything if not stack or container.stack == stack]
     found = matching(chosen, search)
     _, belongs = GROUPS.get(state, GROUPS[""])
+    in_group = ordered([each for each in found if belongs(each)], sort, backed_up)
+    shown = Paginator(in_group, PAGE_SIZE).get_page(page)
     return Overview(
-        containers=ordered([each for each in found if belongs(each)], sort, backed_up),
+        containers=list(shown),
+        page=shown,
         total=len(everything),
         running=sum(1 for container in everything if container.status in ALIVE),
         groups=[

@@ -15,9 +15,10 @@ from containers.types import Acted
 def container_list(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:300] for name in ("search", "state", "stack")}
     asked["sort"] = request.GET.get("sort", "name")[:300]
-    seen = overview(**asked)
+    seen = overview(**asked, page=request.GET.get("page", "1")[:10])
     context = asked | presentation.toolbar(seen, asked)
     context |= {"seen": seen, "rows": rows(request, seen), "bulk_actions": ACTIONS.values()}
+    context["page"] = seen.page
     if request.htmx:
         # A fragment with 503 would not be taken in, and the page would go on showing old states.
         return render(request, "containers/list.html#fragment", context)

@@ -6,4 +6,8 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
+        from jobs.feed import feed
+        from jobs.sources import add_source
+
         autodiscover_modules("handlers")
+        add_source(feed.filling)

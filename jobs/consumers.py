@@ -1,17 +1,20 @@
-"""The socket over which jobs are watched."""
+"""The socket that every page holds: over it jobs and containers are watched."""
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from jobs.feed import feed
+from jobs.mailbox import Mailbox
+from jobs.sources import sources
 
 
 class ProgressConsumer(AsyncWebsocketConsumer):
-    """Sends what changes in the queue: fragments to pages, with `?format=json` Progress objects.
+    """Sends what changes in the queue and on the host.
 
+    Fragments and names of events to pages, with `?format=json` Progress objects to programs.
     What the other side sends is not listened to.
     """
 
@@ -30,7 +33,10 @@ class ProgressConsumer(AsyncWebsocketConsumer):
         return
 
     async def send_changes(self, as_json: bool) -> None:
-        with feed.watched() as mailbox:
+        mailbox = Mailbox()
+        with ExitStack() as open_sources:
+            for source in sources():
+                open_sources.enter_context(source(mailbox))
             while True:
                 for frame in await mailbox.take():
                     text = frame.data if as_json else frame.html

@@ -16,6 +16,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Length
 
 from jobs import rendering
+from jobs.mailbox import Mailbox
 from jobs.models import ACTIVE, PENDING, Job
 from jobs.rendering import Frame
 
@@ -23,32 +24,6 @@ logger = logging.getLogger(__name__)
 
 POLL_INTERVAL = 0.5
 """Seconds between two readings."""
-
-MOST_FRAMES = 200
-"""What may wait for a browser that takes nothing."""
-
-
-class Mailbox:
-    """What waits for one watcher: of each thing only the newest, so that none is a burden."""
-
-    def __init__(self) -> None:
-        self._frames: dict[str, Frame] = {}
-        self._filled = asyncio.Event()
-
-    def put(self, frame: Frame) -> None:
-        """Add a frame in place of the older one with its key. Never waits."""
-        self._frames.pop(frame.key, None)
-        self._frames[frame.key] = frame
-        while len(self._frames) > MOST_FRAMES:
-            del self._frames[next(iter(self._frames))]
-        self._filled.set()
-
-    async def take(self) -> list[Frame]:
-        """All that waits, as soon as there is anything."""
-        await self._filled.wait()
-        self._filled.clear()
-        frames, self._frames = list(self._frames.values()), {}
-        return frames
 
 
 @dataclass(frozen=True)
@@ -68,9 +43,8 @@ class Feed:
         self._reading: Reading | None = None
 
     @contextmanager
-    def watched(self) -> Iterator[Mailbox]:
-        """A mailbox that is filled while the block lasts, at first with how things are."""
-        mailbox = Mailbox()
+    def filling(self, mailbox: Mailbox) -> Iterator[None]:
+        """Fill a mailbox while the block lasts, at first with how things are."""
         # A page that was made a moment ago may have missed the end of a job since then.
         mailbox.put(rendering.event(rendering.JOBS_CHANGED))
         for frame in frames_of_all(self._reading) if self._reading else ():
@@ -79,7 +53,7 @@ class Feed:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read())
         try:
-            yield mailbox
+            yield
         finally:
             self._mailboxes.discard(mailbox)
             if not self._mailboxes:

@@ -36,6 +36,13 @@ def test_a_fragment_without_messages_stays_as_it_is(asked):
     assert answered(asked, HttpResponse("<p>Rows</p>")).content == b"<p>Rows</p>"
 
 
+def test_a_part_that_refreshes_itself_leaves_messages_to_others():
+    asked = request_of({"HX-Request": "true", "X-Refresh": "true"})
+    messages.success(asked, "Deleted web")
+    assert answered(asked, HttpResponse("<p>Rows</p>")).content == b"<p>Rows</p>"
+    assert len(messages.get_messages(asked)) == 1
+
+
 def test_messages_that_were_shown_are_not_shown_twice(asked):
     messages.error(asked, "It did not work")
     shown = HttpResponse("".join(str(message) for message in messages.get_messages(asked)))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from containers import annotations, overview
+from containers import overview as overview_module
 from tests.engine_calls import recorded_calls
 from tests.waiting import wait_for
 
@@ -207,3 +208,17 @@ def test_the_cost_does_not_grow_with_the_rows(
             page = admin_client.get("/containers/").content.decode()
         assert page.count("<tr id=") == number + 1
         assert len(calls) == 1
+
+
+def test_many_containers_come_in_pages(admin_client, make_container, monkeypatch):
+    monkeypatch.setattr(overview_module, "PAGE_SIZE", 2)
+    for name in ("a1", "b2", "c3"):
+        make_container(name, start=False)
+    page = admin_client.get("/containers/").content.decode()
+    assert ("a1" in page, "b2" in page, 'href="/containers/c3/"' in page) == (True, True, False)
+    assert "1–2 of 3" in page
+    page = admin_client.get("/containers/?page=2").content.decode()
+    assert 'href="/containers/c3/"' in page
+    assert 'href="/containers/a1/"' not in page
+    for wrong in ("0", "99", "x", "-1"):
+        assert admin_client.get("/containers/", {"page": wrong}).status_code == 200

@@ -2,17 +2,26 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from jobs import feed as feed_module
-from jobs.feed import MOST_FRAMES, Feed, Mailbox
+from jobs.feed import Feed
+from jobs.mailbox import MOST_FRAMES, Mailbox
 from jobs.models import Job, Status
 from jobs.rendering import Frame
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def watching(feed: Feed) -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    with feed.filling(mailbox):
+        yield mailbox
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +61,7 @@ async def test_who_begins_to_watch_is_told_how_things_are():
     job = await made(status=Status.RUNNING, percent=41.0)
     await made(subject="db")
     await made(subject="old", status=Status.COMPLETE)
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         found = await frames_until(mailbox, "chip")
     assert len([key for key in found if len(key) == 36]) == 2
     card = found[str(job.progress_id)]
@@ -65,7 +74,7 @@ async def test_who_begins_to_watch_is_told_how_things_are():
 
 async def test_only_what_changes_is_told():
     job, other = await made(status=Status.RUNNING), await made(subject="db")
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         await frames_until(mailbox, "chip")
         await changed(job, percent=50.0, step="Half <way>")
         found = await frames_until(mailbox, "chip")
@@ -78,7 +87,7 @@ async def test_only_what_changes_is_told():
 
 async def test_the_end_of_a_job_is_told_and_the_next_moves_up():
     job, behind = await made(status=Status.RUNNING), await made(subject="db")
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         await frames_until(mailbox, "chip")
         await changed(job, status=Status.FAILED, error="No space.")
         found = await frames_until(mailbox, "event jobs-changed")
@@ -91,7 +100,7 @@ async def test_the_end_of_a_job_is_told_and_the_next_moves_up():
 
 async def test_a_cancelled_job_lets_those_behind_it_move_up():
     first, second = await made(), await made(subject="db")
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         found = await frames_until(mailbox, "chip")
         assert json.loads(found[str(second.progress_id)].data)["queue_position"] == 2
         await changed(first, status=Status.CANCELLED)
@@ -100,7 +109,7 @@ async def test_a_cancelled_job_lets_those_behind_it_move_up():
 
 
 async def test_a_job_that_came_and_went_between_two_readings_is_told():
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         await frames_until(mailbox, "chip")
         job = await made(status=Status.COMPLETE)
         found = await frames_until(mailbox, "event jobs-changed")
@@ -119,9 +128,9 @@ async def test_one_reader_serves_all_and_ends_with_the_last(monkeypatch):
     monkeypatch.setattr(feed_module, "rows_after", counted)
     monkeypatch.setattr(feed_module, "POLL_INTERVAL", 60)
     feed = Feed()
-    with feed.watched() as first:
+    with watching(feed) as first:
         await frames_until(first, "chip")
-        with feed.watched() as second, feed.watched() as third:
+        with watching(feed) as second, watching(feed) as third:
             await frames_until(second, "chip")
             await frames_until(third, "chip")
         reader = feed._reader
@@ -129,7 +138,7 @@ async def test_one_reader_serves_all_and_ends_with_the_last(monkeypatch):
     await asyncio.wait([reader], timeout=5)
     assert reader.cancelled()
     assert readings == 1
-    with feed.watched() as again:
+    with watching(feed) as again:
         await frames_until(again, "chip")
     assert readings == 2
 
@@ -143,7 +152,7 @@ async def test_a_database_that_fails_once_is_asked_again(monkeypatch, caplog):
         return read(before)
 
     monkeypatch.setattr(feed_module, "rows_after", failing)
-    with Feed().watched() as mailbox:
+    with watching(Feed()) as mailbox:
         await frames_until(mailbox, "chip")
     assert "could not be read" in caplog.text
 
@@ -167,7 +176,7 @@ async def test_a_slow_watcher_finds_only_the_newest():
 async def test_a_watcher_that_takes_nothing_holds_up_nobody():
     job = await made(status=Status.RUNNING)
     feed = Feed()
-    with feed.watched(), feed.watched() as quick:
+    with watching(feed), watching(feed) as quick:
         await frames_until(quick, "chip")
         for percent in range(1, 20):
             await changed(job, percent=float(percent))
