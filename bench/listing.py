@@ -12,7 +12,7 @@ from requests import PreparedRequest, Response
 
 from bench.ground import Ground, seconds
 
-CONTAINERS = 300
+CONTAINERS = 500
 ROUNDS = 15
 
 
