@@ -18,6 +18,7 @@ from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
 from containers.bulk.api import router as bulk_router
+from containers.console.api import router as console_router
 from containers.logs.api import router as logs_router
 from containers.redeploy.api import router as redeploy_router
 from containers.stats.api import router as stats_router
@@ -66,6 +67,7 @@ api.add_router("", accounts_router)
 api.add_router("", containers_router)
 api.add_router("", bulk_router)
 api.add_router("", logs_router)
+api.add_router("", console_router)
 api.add_router("", redeploy_router)
 api.add_router("", stats_router)
 api.add_router("", jobs_router)  # before backups: a container may be called "status"

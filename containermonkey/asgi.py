@@ -11,13 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "containermonkey.settings")
 http = get_asgi_application()  # before the imports that need Django's apps
 
 from containermonkey.sockets import GuardedSocket, refuse  # noqa: E402 - see above
+from containers.console.routing import urlpatterns as console_sockets  # noqa: E402
 from containers.logs.routing import urlpatterns as log_sockets  # noqa: E402 - see above
 from jobs.routing import urlpatterns as job_sockets  # noqa: E402 - see above
 
 # Without it, an address that is no socket's would count as a defect of ours.
 nowhere = re_path("", refuse)  # type: ignore[arg-type]  # an ASGI application is no view
 
-sockets = [*job_sockets, *log_sockets]
+sockets = [*job_sockets, *console_sockets, *log_sockets]
 
 application = ProtocolTypeRouter(
     {

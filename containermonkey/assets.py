@@ -12,10 +12,18 @@ from pathlib import Path
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
+    "xterm.mjs": "@xterm/xterm/lib/xterm.mjs",
+    "xterm.css": "@xterm/xterm/css/xterm.css",
+    "xterm-fit.mjs": "@xterm/addon-fit/lib/addon-fit.mjs",
+    "xterm-search.mjs": "@xterm/addon-search/lib/addon-search.mjs",
+    "xterm-web-links.mjs": "@xterm/addon-web-links/lib/addon-web-links.mjs",
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
-LICENCES = ("htmx.org", "@fontsource-variable/inter", "@phosphor-icons/core")
+LICENCES = (
+    *("htmx.org", "@fontsource-variable/inter", "@phosphor-icons/core"),
+    *("@xterm/xterm", "@xterm/addon-fit", "@xterm/addon-search", "@xterm/addon-web-links"),
+)
 ICONS = "@phosphor-icons/core/assets"
 WEIGHTS = ("fill", "bold")
 

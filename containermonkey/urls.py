@@ -6,11 +6,13 @@ from django.views.generic import RedirectView
 
 from containermonkey import views
 from containermonkey.api import api
+from containers.console.views import console
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="containers:list"), name="home"),
     path("accounts/", include("accounts.urls")),
     path("containers/", include("containers.urls")),
+    path("console/<str:reference>", console, name="console"),
     path("backups/", include("backups.urls")),
     path("jobs/", include("jobs.urls")),
     path("theme/", views.set_theme, name="set_theme"),

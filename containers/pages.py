@@ -13,6 +13,7 @@ from containers.annotations import last_backups
 TABS = (
     ("overview", "Overview", "containers:detail"),
     ("logs", "Logs", "containers:logs"),
+    ("console", "Console", "console"),
     ("stats", "Statistics", "containers:stats"),
     ("environment", "Environment", "containers:environment"),
     ("inspect", "Inspect", "containers:inspect"),

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
+from django.conf import settings
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from containermonkey.problems import Problem
+from engine import identity
 from engine.client import STREAM_TIMEOUT, Docker
 from engine.errors import translated
 from engine.identity import JOB_LABEL
@@ -34,6 +36,16 @@ def ensure_empty_image(docker: Docker) -> str:
         repository, tag = EMPTY_IMAGE.split(":")
         docker.import_image_from_data(END_OF_TAR, repository=repository, tag=tag)
     return EMPTY_IMAGE
+
+
+def helper_image(docker: Docker) -> str | None:
+    """An image on the host from which a helper can be started: our own, or the one configured."""
+    own_id = identity.candidate_id()
+    if own_id:
+        for container in docker.list_containers(filters={"id": [own_id]}):
+            return container["ImageID"]
+    image = docker.find_image(settings.HELPER_IMAGE) if settings.HELPER_IMAGE else None
+    return image["Id"] if image else None
 
 
 def helper_body(image: str, mounts: Iterable[dict[str, Any]], job: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from typing import Any
 
 from containermonkey.problems import Conflict
 from engine import Docker, engine
-from engine.helpers import helper, remove_helpers
+from engine.helpers import helper, helper_image, remove_helpers
 from engine.streams import read_archive, stat_path, write_archive
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
-from volumes.reach import DirectoryReach, HelperReach, Reach, helper_image
+from volumes.reach import DirectoryReach, HelperReach, Reach
 from volumes.services import folder_state
 
 PUT_BACK = "volumes.put_back"

@@ -11,10 +11,8 @@ import stat
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.conf import settings
-
 from containermonkey.problems import EngineRefused
-from engine import Docker, identity
+from engine import Docker
 from engine.helpers import run_helper
 
 INSIDE = "/inside"
@@ -113,13 +111,3 @@ class HelperReach:
                 f"{output.strip()[:300] or 'it printed nothing'}"
             )
         return output
-
-
-def helper_image(docker: Docker) -> str | None:
-    """An image on the host from which a helper can be started: our own, or the one configured."""
-    own_id = identity.candidate_id()
-    if own_id:
-        for container in docker.list_containers(filters={"id": [own_id]}):
-            return container["ImageID"]
-    image = docker.find_image(settings.HELPER_IMAGE) if settings.HELPER_IMAGE else None
-    return image["Id"] if image else None
