@@ -1,10 +1,15 @@
 """Who may open a WebSocket: signed in, nothing due, and from a page of this host."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
 from accounts.audit import Actor, acting
@@ -16,8 +21,19 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+CHECK_SECONDS = 5.0
+"""How often it is looked whether those who opened a socket may still have it."""
+
+SIGNED_OUT = 4401
+"""The code with which a socket is closed whose session is over."""
+
+
 class GuardedSocket:
-    """Refuses the handshake (403) unless the caller may use sockets."""
+    """Refuses the handshake (403) unless the caller may use sockets.
+
+    A socket ends with what it was opened by: when the session is over, the password is changed
+    or the user may no longer sign in, it is closed with the code 4401.
+    """
 
     def __init__(self, inner: Application) -> None:
         self.inner = inner
@@ -26,7 +42,43 @@ class GuardedSocket:
         admitted = is_from_our_page(scope) and is_entitled(scope)
         address = (scope.get("client") or ("",))[0]
         with acting(lambda: Actor.of(scope["user"], address)):
-            await (self.inner if admitted else refuse)(scope, receive, send)
+            if admitted:
+                await self.inner(scope, While(scope, receive, send).entitled, send)
+            else:
+                await refuse(scope, receive, send)
+
+
+class While:
+    """Hands on what arrives while the caller is entitled to it, and then the end."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._arriving: asyncio.Future[dict[str, Any]] | None = None
+
+    async def entitled(self) -> dict[str, Any]:
+        """The next message; `websocket.disconnect` once the caller is not entitled any more."""
+        if self._arriving is None:
+            self._arriving = asyncio.ensure_future(self._receive())
+        try:
+            while not (await asyncio.wait([self._arriving], timeout=CHECK_SECONDS))[0]:
+                if not await database_sync_to_async(is_still_entitled)(self._scope):
+                    self._arriving.cancel()
+                    await self._send({"type": "websocket.close", "code": SIGNED_OUT})
+                    return {"type": "websocket.disconnect", "code": SIGNED_OUT}
+            message = self._arriving.result()
+        except asyncio.CancelledError:
+            self._arriving.cancel()
+            raise
+        self._arriving = None
+        return message
+
+
+def is_still_entitled(scope: Scope) -> bool:
+    """Whether the session that opened a socket would open it now; asks the database."""
+    request = HttpRequest()
+    sessions = import_module(settings.SESSION_ENGINE)
+    request.session = sessions.SessionStore(scope["session"].session_key)
+    return is_entitled({"user": get_user(request)})
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
