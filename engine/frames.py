@@ -1,14 +1,15 @@
 """Standard output and standard error, which the Engine sends through one connection.
 
 Without a terminal, it puts eight bytes before each piece: which of the two it is, three zeros,
-and its length. With one, there are no such heads and the two cannot be told apart.
+and its length. With one, there are no such heads and the two cannot be told apart. When it fails
+after the answer has begun, its own words come as a third kind, `error`.
 """
 
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator
 
-STDOUT, STDERR = 1, 2
-NAMES = {0: "stdin", STDOUT: "stdout", STDERR: "stderr"}
+STDOUT, STDERR, ERROR = 1, 2, 3
+NAMES = {0: "stdin", STDOUT: "stdout", STDERR: "stderr", ERROR: "error"}
 
 HEAD = struct.Struct(">BxxxL")
 

@@ -6,8 +6,9 @@ A log may come from anybody. What it may do to a page is choose among the classe
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, pairwise
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 ESCAPES = re.compile(
@@ -16,26 +17,75 @@ ESCAPES = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links, and other strings
     r"|\x1b[ -/]*[0-~]?"
 )
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 """Control characters, and those that turn the direction of text: `txt.exe` would look harmless."""
+
+MOST_CHANGES = 200
+"""Changes of colour, and words found, that are shown of a line: each is an element of the page."""
 
 STYLES = {1: "b", 2: "dim", 3: "i", 4: "u"}
 ENDS = {22: ("b", "dim"), 23: ("i",), 24: ("u",)}
 
 
-def as_html(text: str) -> SafeString:
-    """A line with its colours as `<span class="a-1 …">`, and nothing in it that acts."""
+Run = tuple[str, str]
+"""A piece of text and the classes that it has."""
+
+
+def as_html(text: str, words: str = "") -> SafeString:
+    """A line with its colours as `<span class="f1 …">`, and nothing in it that acts.
+
+    Where `words` are found, they are marked.
+    """
     text = overwritten(text)
-    if "\x1b" not in text:
+    if "\x1b" not in text and not words:
         return conditional_escape(visible(text))
-    parts, style, begin = [], Style(), 0
-    for escape in ESCAPES.finditer(text):
-        parts.append(style.around(text[begin : escape.start()]))
+    parts = runs(text)
+    if words:
+        parts = marked(parts, words)
+    return mark_safe("".join([around(*part) for part in parts]))  # noqa: S308 - each is escaped
+
+
+def runs(text: str) -> list[Run]:
+    """The text without its escape sequences, cut where its colours change."""
+    found, style, begin = [], Style(), 0
+    for escape in islice(ESCAPES.finditer(text), MOST_CHANGES):
+        found.append((text[begin : escape.start()], style.classes()))
         begin = escape.end()
         if escape["colours"] is not None:
-            style = style.after(escape["colours"])
-    parts.append(style.around(text[begin:]))
-    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped
+            style = after(style, escape["colours"])
+    found.append((ESCAPES.sub("", text[begin:]), style.classes()))
+    return [run for run in found if run[0]]
+
+
+def marked(parts: list[Run], words: str) -> list[Run]:
+    """The same, with the class `hit` where the words are, across changes of colour too."""
+    whole = "".join([text for text, _ in parts])
+    matches = re.finditer(re.escape(words), whole, re.IGNORECASE)
+    hits = [match.span() for match in islice(matches, MOST_CHANGES)]
+    edges = {edge for hit in hits for edge in hit}
+    begins = {begin for begin, _ in hits}
+    found, place, in_hit = [], 0, False
+    for text, classes in parts:
+        end = place + len(text)
+        inner = {edge for edge in edges if place < edge < end}
+        for start, stop in pairwise(sorted({place, end} | inner)):
+            if start in edges:
+                in_hit = start in begins
+            found.append((whole[start:stop], f"{classes} hit".strip() if in_hit else classes))
+        place = end
+    return found
+
+
+def around(text: str, classes: str) -> str:
+    text = conditional_escape(visible(text))
+    if not classes:
+        return text
+    styles = classes.removesuffix("hit").strip()
+    if styles != classes:
+        text = f"<mark>{text}</mark>"
+    return f'<span class="{styles}">{text}</span>' if styles else text
 
 
 def as_text(text: str) -> str:
@@ -60,40 +110,37 @@ class Style:
     ground: str = ""
     weights: frozenset[str] = frozenset()
 
-    def around(self, text: str) -> SafeString:
-        if not text:
-            return SafeString()
-        classes = " ".join([*sorted(self.weights), self.front, self.ground]).split()
-        if not classes:
-            return conditional_escape(visible(text))
-        return format_html('<span class="{}">{}</span>', " ".join(classes), visible(text))
+    def classes(self) -> str:
+        return " ".join(filter(None, [*sorted(self.weights), self.front, self.ground]))
 
-    def after(self, colours: str) -> "Style":
-        """The style after an escape sequence such as `1;31` or `38;5;196`."""
-        codes = [int(code or 0) for code in re.split("[;:]", colours) if len(code) <= 3]
-        front, ground, weights = self.front, self.ground, set(self.weights)
-        while codes:
-            code = codes.pop(0)
-            if code == 0:
-                front, ground, weights = "", "", set()
-            elif code in STYLES:
-                weights.add(STYLES[code])
-            elif code in ENDS:
-                weights.difference_update(ENDS[code])
-            elif code == 39:
-                front = ""
-            elif code == 49:
-                ground = ""
-            elif code in (38, 48):
-                number = mixed(codes)
-                front, ground = (
-                    (colour("f", number), ground) if code == 38 else (front, colour("g", number))
-                )
-            elif 30 <= code <= 37 or 90 <= code <= 97:
-                front = colour("f", code - 30 if code < 90 else code - 82)
-            elif 40 <= code <= 47 or 100 <= code <= 107:
-                ground = colour("g", code - 40 if code < 100 else code - 92)
-        return Style(front, ground, frozenset(weights))
+
+@lru_cache(maxsize=4096)
+def after(style: Style, colours: str) -> Style:
+    """The style after an escape sequence such as `1;31` or `38;5;196`."""
+    codes = [int(code or 0) for code in re.split("[;:]", colours) if len(code) <= 3]
+    front, ground, weights = style.front, style.ground, set(style.weights)
+    while codes:
+        code = codes.pop(0)
+        if code == 0:
+            front, ground, weights = "", "", set()
+        elif code in STYLES:
+            weights.add(STYLES[code])
+        elif code in ENDS:
+            weights.difference_update(ENDS[code])
+        elif code == 39:
+            front = ""
+        elif code == 49:
+            ground = ""
+        elif code in (38, 48):
+            number = mixed(codes)
+            front, ground = (
+                (colour("f", number), ground) if code == 38 else (front, colour("g", number))
+            )
+        elif 30 <= code <= 37 or 90 <= code <= 97:
+            front = colour("f", code - 30 if code < 90 else code - 82)
+        elif 40 <= code <= 47 or 100 <= code <= 107:
+            ground = colour("g", code - 40 if code < 100 else code - 92)
+    return Style(front, ground, frozenset(weights))
 
 
 def colour(kind: str, number: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,12 +18,14 @@ from containers.logs.services import inspected
 CLOSED_FOR_A_PROBLEM = 4000
 """To this the status of the problem is added: 4404 is a container that is not there."""
 
+NO = ("0", "false", "no", "off")
+
 
 class LogConsumer(AsyncWebsocketConsumer):
     """Sends the lines of one container's log: fragments to pages, with `?format=json` JSON lines.
 
-    Query: `tail`, `since`, `until`, `search`, and `after`, the time of the last line known. What
-    the other side sends is not listened to.
+    Query: `tail`, `since`, `until`, `search`, `timestamps`, `follow` (no: only what there is), and
+    `after`, the time of the last line known. What the other side sends is not listened to.
     """
 
     sender: asyncio.Task[None] | None = None
@@ -41,13 +44,17 @@ class LogConsumer(AsyncWebsocketConsumer):
     async def send_lines(self) -> None:
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
         words = {name: values[0] for name, values in asked.items()}
-        rendered = json_lines if words.get("format") == "json" else frame
         try:
             options = LogOptions.of(words)
             reference = self.scope["url_route"]["kwargs"]["reference"]
             inspect = await sync_to_async(inspected)(reference)
-            async for delivery in Follower(inspect, options).deliveries():
-                await self.send(rendered(delivery))
+            follower = Follower(inspect, options, follow=words.get("follow") not in NO)
+            async with aclosing(follower.deliveries()) as deliveries:
+                async for delivery in deliveries:
+                    if words.get("format") == "json":
+                        await self.send(json_lines(delivery))
+                    else:
+                        await self.send(frame(delivery, options.search))
         except Problem as problem:
             await self.send(json.dumps(problem.as_dict(), default=str))
             await self.close(CLOSED_FOR_A_PROBLEM + problem.status)

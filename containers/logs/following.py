@@ -6,22 +6,25 @@ can make anything grow.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from containermonkey.problems import NotFound
-from containers.logs.lines import Line, parsed
-from containers.logs.options import LogOptions
-from containers.logs.reading import Raw, raw_lines
+from containers.logs import position
+from containers.logs.lines import Line, Raw, parsed
+from containers.logs.newest import Newest
+from containers.logs.options import DEFAULT_TAIL, LogOptions
+from containers.logs.position import Position
+from containers.logs.reading import LogLost, raw_lines
 from engine import wire
 
-MOST_WAITING = 1000
-"""Lines that wait for a watcher."""
+MOST_WAITING = DEFAULT_TAIL
+"""Lines that wait for a watcher who did not ask for more at first."""
 
-INTERVAL = 0.2
+INTERVAL = 0.1
 """Seconds between two deliveries: a line at a time would cost the browser more than the lines."""
 
 INTERVAL_IN_FLOOD = 1.0
@@ -31,69 +34,117 @@ scrolling and answering."""
 LOOK_AGAIN = 1.0
 """Seconds between two looks at a container that has ended."""
 
+LINES_AT_ONCE, BYTES_AT_ONCE = 500, 64 << 10
+"""How much is made ready to be shown before others have their turn."""
+
+NEVER = "0001-01-01T00:00:00Z"
+"""When a container was started that never was."""
+
+REMOVED = "The container has been removed."
+STARTED = "The container has been started again."
+LOST = "The log was rotated away faster than it could be read: lines may be missing here."
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """New lines, how many were left out before them, and what happened, as a sentence."""
+    """New lines, how many were left out before them, and what happened, as a sentence.
+
+    `position` is up to where the log is known after it.
+    """
 
     lines: list[Line]
     left_out: int = 0
     note: str = ""
+    position: Position | None = None
 
 
 class Follower:
     """One who reads the log of one container. Use `deliveries`."""
 
-    def __init__(self, inspect: dict[str, Any], options: LogOptions) -> None:
+    def __init__(
+        self, inspect: dict[str, Any], options: LogOptions, *, follow: bool = True
+    ) -> None:
         self._inspect = inspect
         self._options = options
-        self._waiting: deque[Raw] = deque(maxlen=max(options.tail or 0, MOST_WAITING))
-        self._left_out = 0
+        # What has an end in time is not followed: nothing that comes would be within.
+        self._follow = follow and not options.until
+        self._started_at = inspect["State"]["StartedAt"]
+        self._waiting = Newest(max(options.tail or 0, MOST_WAITING))
+        self._arrived = asyncio.Event()
 
     async def deliveries(self) -> AsyncGenerator[Delivery, None]:
         """What there is to be told, from the last lines on, until the container is removed."""
         while True:
-            reader = asyncio.create_task(self._read())
+            async with aclosing(self._read()) as source:
+                async for delivery in source:
+                    yield delivery
+            if not self._follow:
+                return
+            async with aclosing(self._events()) as events:
+                async for note in events:
+                    yield Delivery([], note=note)
+                    if note == REMOVED:
+                        return
+
+    async def _read(self) -> AsyncGenerator[Delivery, None]:
+        """The log until the Engine ends it."""
+        reader = asyncio.create_task(self._keep_newest())
+        reader.add_done_callback(lambda _: self._arrived.set())
+        try:
+            while not reader.done() or self._waiting:
+                await self._arrived.wait()
+                self._arrived.clear()
+                flood = False
+                for delivery in self._taken():
+                    flood |= bool(delivery.left_out)
+                    yield delivery
+                if not reader.done():
+                    await asyncio.wait([reader], timeout=INTERVAL_IN_FLOOD if flood else INTERVAL)
             try:
-                pause = INTERVAL
-                while not reader.done():
-                    await asyncio.wait([reader], timeout=pause)
-                    if delivery := self._taken():
-                        yield delivery
-                        pause = INTERVAL_IN_FLOOD if delivery.left_out else INTERVAL
                 await reader  # raises what ended it
-            finally:
-                reader.cancel()
-                with suppress(asyncio.CancelledError):
-                    await asyncio.gather(reader, return_exceptions=True)
+            except LogLost:
+                yield Delivery([], note=LOST)
+        finally:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    async def _keep_newest(self) -> None:
+        source = raw_lines(self._inspect, self._options, follow=self._follow)
+        async with aclosing(source) as batches:
+            async for batch in batches:
+                self._waiting.add(batch)
+                self._arrived.set()
+                # Where all has arrived already, nothing above waits: others have their turn.
+                await asyncio.sleep(0)
+
+    def _taken(self) -> Iterator[Delivery]:
+        raw, left_out = self._waiting.take()
+        for portion in portions(raw):
+            lines = [parsed(stream, line) for stream, line in portion]
+            known = position.advanced(self._options.after, lines)
+            self._options = replace(self._options, after=known)
+            yield Delivery(lines, left_out, position=known)
+            left_out = 0
+
+    async def _events(self) -> AsyncGenerator[str, None]:
+        """What became of a container whose log has ended, until there may be more to read."""
+        told = ""
+        for look in count():
             state = await self._state()
             if state is None:
-                yield Delivery([], note="The container has been removed.")
+                yield REMOVED
                 return
-            if not state["Running"]:
-                code = state["ExitCode"]
-                yield Delivery([], note=f"The container has ended, with exit code {code}.")
-                if not await self._started_again(state):
-                    yield Delivery([], note="The container has been removed.")
-                    return
-                yield Delivery([], note="The container has been started again.")
-
-    async def _read(self) -> None:
-        async for batch in raw_lines(self._inspect, self._options, follow=True):
-            before = len(self._waiting)
-            self._waiting.extend(batch)
-            self._left_out += before + len(batch) - len(self._waiting)
-            # Where everything has arrived already, nothing above waits: others have their turn.
-            await asyncio.sleep(0)
-
-    def _taken(self) -> Delivery | None:
-        if not self._waiting:
-            return None
-        lines = [parsed(stream, line) for stream, line in self._waiting]
-        left_out, self._left_out = self._left_out, 0
-        self._waiting.clear()
-        self._options = replace(self._options, after=lines[-1].time)
-        return Delivery(lines, left_out)
+            if state["StartedAt"] != self._started_at:
+                self._started_at = state["StartedAt"]
+                yield STARTED
+                return
+            note = ended(state)
+            if not note and look:
+                return  # it runs, and only the reading of its log was ended
+            if note and not told:
+                told = note
+                yield note
+            await asyncio.sleep(LOOK_AGAIN)
 
     async def _state(self) -> dict[str, Any] | None:
         try:
@@ -102,13 +153,27 @@ class Follower:
             return None
         return dict(found["State"])
 
-    async def _started_again(self, ended: dict[str, Any]) -> bool:
-        """Wait until the container has been started; False when it is removed instead.
 
-        Where it has ended once more before anybody looked, the time of its start tells.
-        """
-        while state := await self._state():
-            if state["Running"] or state["StartedAt"] != ended["StartedAt"]:
-                return True
-            await asyncio.sleep(LOOK_AGAIN)
-        return False
+def ended(state: dict[str, Any]) -> str:
+    """How a container ended, as a sentence; nothing of one that runs."""
+    if state["StartedAt"] == NEVER:
+        return "The container has not been started yet."
+    if state.get("Restarting"):
+        return f"The container has ended, with exit code {state['ExitCode']}, and is restarted."
+    if state["Running"]:
+        return ""
+    return f"The container has ended, with exit code {state['ExitCode']}."
+
+
+def portions(lines: list[Raw]) -> Iterator[list[Raw]]:
+    """The lines in portions that are quickly made ready."""
+    portion: list[Raw] = []
+    size = 0
+    for line in lines:
+        portion.append(line)
+        size += len(line[1])
+        if len(portion) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion

@@ -6,7 +6,16 @@ LONGEST_LINE = 16 << 10
 """Bytes of a line that are kept: the Engine itself cuts there, and a line without an end must not
 grow in our memory."""
 
+LONGEST_IN_A_FILE = 1 << 20
+"""The same where the lines go into a file, and nobody has to look at them."""
+
+PART = 16 << 10
+"""Bytes of a line after which the Engine begins a new entry, with the time once more before it."""
+
 CUT = "… (cut)"
+
+Raw = tuple[str, bytes]
+"""A line that nobody has looked into yet: its stream, and its bytes with the time before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +30,35 @@ class Line:
 class LineAssembler:
     """Puts pieces of one stream together; gives whole lines as bytes, still with their time."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: str, longest: int = LONGEST_LINE) -> None:
+        self._stream = stream
+        self._longest = longest
         self._begun = bytearray()
         self._overflows = False
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes) -> list[Raw]:
         """The lines that end in this piece."""
-        if not self._begun and piece.endswith(b"\n"):
-            lines = piece.split(b"\n")
-            lines.pop()
-            return [cut(line) for line in lines]
-        *ended, rest = piece.split(b"\n")
-        lines = []
-        for end in ended:
-            self._keep(end)
-            lines.append(self._taken())
+        first, *others = piece.split(b"\n")
+        self._keep(first)
+        if not others:
+            return []
+        rest = others.pop()
+        lines = [(self._stream, self._taken())]
+        if others:
+            stream, longest = self._stream, self._longest
+            if len(piece) <= longest:
+                lines += [(stream, line) for line in others]
+            else:
+                lines += [(stream, self._cut(line)) for line in others]
         self._keep(rest)
         return lines
 
-    def rest(self) -> list[bytes]:
+    def rest(self) -> list[Raw]:
         """What was begun and has no end, when nothing more comes."""
-        return [self._taken()] if self._begun else []
+        return [(self._stream, self._taken())] if self._begun else []
 
     def _keep(self, piece: bytes) -> None:
-        room = LONGEST_LINE - len(self._begun)
+        room = self._longest - len(self._begun)
         self._overflows |= len(piece) > room
         self._begun += piece[: max(room, 0)]
 
@@ -52,11 +66,27 @@ class LineAssembler:
         line = bytes(self._begun) + (CUT.encode() if self._overflows else b"")
         self._begun.clear()
         self._overflows = False
+        return joined(line)
+
+    def _cut(self, line: bytes) -> bytes:
+        if len(line) > self._longest:
+            line = line[: self._longest] + CUT.encode()
+        return joined(line)
+
+
+def joined(line: bytes) -> bytes:
+    """The line without the times that the Engine puts into the middle of a long one.
+
+    The entries that a long line was cut into all have the time of the first.
+    """
+    if len(line) <= PART:
         return line
-
-
-def cut(line: bytes) -> bytes:
-    return line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + CUT.encode()
+    time = line[: line.find(b" ") + 1]
+    place = len(time) + PART
+    while time and line.startswith(time, place):
+        line = line[:place] + line[place + len(time) :]
+        place += PART
+    return line
 
 
 def parsed(stream: str, line: bytes) -> Line:

@@ -2,28 +2,34 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from containermonkey.problems import Invalid
+from containers.logs import position
+from containers.logs.position import Position
 
 DEFAULT_TAIL = 1000
-MOST_LINES = 10_000
-"""Lines that are shown or answered at once; a download has no end."""
+MOST_SHOWN = 5000
+"""Lines that a page shows, or is sent at first."""
+
+MOST_LINES = 100_000
+"""Lines that are answered as JSON; text has no end."""
+
+LONGEST_SEARCH = 300
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 AGE = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 SECONDS = re.compile(r"\d{1,11}(\.\d{1,9})?", re.ASCII)
-ENGINE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class LogOptions:
     """Which lines: the last `tail` (None: all) of those between two times that hold `search`.
 
-    `since` and `until` are seconds since 1970 as the Engine takes them. `after` is a time as the
-    Engine writes it; lines up to it have been seen already.
+    `since` and `until` are seconds since 1970 as the Engine takes them. Lines up to `after` have
+    been seen already.
     """
 
     tail: int | None = DEFAULT_TAIL
@@ -31,39 +37,47 @@ class LogOptions:
     until: str = ""
     search: str = ""
     timestamps: bool = False
-    after: str = ""
+    after: Position = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Mapping[str, str], *, timestamps: bool = False) -> Self:
-        """Options from words. Raise Invalid with the field that is at fault."""
-        after = asked.get("after", "")
-        if after and not ENGINE_TIME.fullmatch(after):
-            raise wrong("after", "must be a time as the log has it")
+    def of(
+        cls,
+        asked: Mapping[str, str],
+        *,
+        most: int | None = MOST_SHOWN,
+        timestamps: bool = False,
+    ) -> Self:
+        """Options from words, for at most so many lines. Raise Invalid with what is at fault."""
+        try:
+            after = position.of_word(asked.get("after", ""))
+        except ValueError:
+            raise wrong("after", "must be a time as the log has it") from None
         return cls(
-            lines_in(asked.get("tail", "")),
+            lines_in(asked.get("tail", ""), most),
             seconds_in("since", asked.get("since", "")),
             seconds_in("until", asked.get("until", "")),
-            asked.get("search", "")[:300],
+            asked.get("search", "")[:LONGEST_SEARCH],
             timestamps,
             after,
         )
 
-    def whole(self) -> Self:
-        """The same without an end of the number of lines."""
-        return replace(self, tail=None)
 
-
-def lines_in(word: str) -> int:
+def lines_in(word: str, most: int | None) -> int | None:
+    """A number of lines; `all` are `most`, or None where there is no end."""
+    word = word.strip()
     if not word:
         return DEFAULT_TAIL
     if word == "all":
-        return MOST_LINES
-    if not (word.isascii() and word.isdigit() and len(word) <= 6 and int(word) <= MOST_LINES):
-        raise wrong("tail", f"must be a number of lines from 0 to {MOST_LINES}, or all")
-    return int(word)
+        return most
+    if word.isascii() and word.isdigit() and len(word) <= 9 and int(word) <= (most or int(word)):
+        return int(word)
+    reason = "must be a number of lines, or all"
+    if most is not None:
+        reason = f"must be a number of lines from 0 to {most}, or all"
+    raise wrong("tail", reason)
 
 
-def seconds_in(field: str, text: str) -> str:
+def seconds_in(name: str, text: str) -> str:
     """Seconds since 1970 of `2026-03-01T12:00`, `1772366400`, or `10m`, which is ten minutes ago.
 
     A time without a zone is in UTC.
@@ -80,10 +94,10 @@ def seconds_in(field: str, text: str) -> str:
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return f"{max(moment.timestamp(), 0):.6f}"
     except (ValueError, OverflowError):
-        raise wrong(field, "must be a time such as 2026-03-01T12:00, or an age such as 10m") from (
+        raise wrong(name, "must be a time such as 2026-03-01T12:00, or an age such as 10m") from (
             None
         )
 
 
-def wrong(field: str, reason: str) -> Invalid:
-    return Invalid(f"{field.capitalize()} {reason}.", fields={field: reason})
+def wrong(name: str, reason: str) -> Invalid:
+    return Invalid(f"{name.capitalize()} {reason}.", fields={name: reason})

@@ -3,29 +3,27 @@
 import json
 from collections.abc import Iterable
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from containers.logs import position
 from containers.logs.ansi import as_html
 from containers.logs.following import Delivery
 from containers.logs.lines import Line
 
 
-def line_html(line: Line) -> SafeString:
+def line_html(line: Line, words: str = "") -> str:
     """A line of the page's list; standard error is marked by a word, too."""
+    time = f"<time>{escape(line.time[:23])}</time>"
+    text = f"<span>{as_html(line.text, words)}</span>"
     if line.stream == "stderr":
-        return format_html(
-            '<li class="stderr"><time>{}</time><b class="stream">err</b><span>{}</span></li>',
-            line.time[:23],
-            as_html(line.text),
-        )
-    return format_html(
-        "<li><time>{}</time><span>{}</span></li>", line.time[:23], as_html(line.text)
-    )
+        return f'<li class="stderr">{time}<b class="stream">err</b>{text}</li>'
+    return f"<li>{time}{text}</li>"
 
 
-def lines_html(lines: Iterable[Line]) -> SafeString:
-    return mark_safe("".join(line_html(line) for line in lines))  # noqa: S308 - each is escaped
+def lines_html(lines: Iterable[Line], words: str = "") -> SafeString:
+    """The lines as elements of a list; where `words` are found, they are marked."""
+    return mark_safe("".join([line_html(line, words) for line in lines]))  # noqa: S308 - escaped
 
 
 def note_html(text: str) -> SafeString:
@@ -34,16 +32,16 @@ def note_html(text: str) -> SafeString:
 
 
 def left_out(count: int) -> str:
-    return f"{count:,} line{'' if count == 1 else 's'} left out here: too many to be shown."
+    return f"… {count:,} line{'' if count == 1 else 's'} left out here: too many to be shown."
 
 
-def frame(delivery: Delivery) -> str:
+def frame(delivery: Delivery, words: str = "") -> str:
     """A delivery for a page: `content` to be added, and up to where the log is known (`after`)."""
     parts = [note_html(left_out(delivery.left_out))] if delivery.left_out else []
-    parts.append(lines_html(delivery.lines))
+    parts.append(lines_html(delivery.lines, words))
     if delivery.note:
         parts.append(note_html(delivery.note))
-    after = delivery.lines[-1].time if delivery.lines else None
+    after = position.as_word(delivery.position) if delivery.position else None
     return json.dumps({"content": "".join(parts), "after": after})
 
 
@@ -55,10 +53,10 @@ def json_lines(delivery: Delivery) -> str:
         *({"stream": each.stream, "time": each.time, "line": each.text} for each in delivery.lines),
         *({"stream": "note", "time": None, "line": note} for note in [delivery.note] if note),
     ]
-    return "\n".join(json.dumps(each) for each in said)
+    return "\n".join([json.dumps(each) for each in said])
 
 
 def plain(lines: Iterable[Line], *, timestamps: bool) -> str:
     """Lines as text, for `GET /api/container/<id>/logs`."""
     texts = (f"{each.time} {each.text}" if timestamps else each.text for each in lines)
-    return "".join(f"{text}\n" for text in texts)
+    return "".join([f"{text}\n" for text in texts])

@@ -20,7 +20,7 @@ class Blocks:
 
 
 def log_response(reference: str, options: LogOptions) -> HttpResponseBase:
-    """The whole log as a text file, streamed."""
+    """The log as a text file, streamed."""
     name, blocks = download_log(reference, options)
     response = StreamingHttpResponse(Blocks(blocks), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.log")

@@ -1,6 +1,6 @@
 """What may be asked of a container's log."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,13 @@ from asgiref.sync import async_to_sync
 
 from containermonkey.problems import Problem
 from containers.logs.options import LogOptions
-from containers.logs.reading import Log, log_text
+from containers.logs.reading import Log, check_readable, log_text
 from containers.logs.reading import read_log as read
 from containers.queries import refuse_hidden
 from engine import engine
+
+MOST_BYTES_ANSWERED = 16 << 20
+"""Bytes of lines in an answer that is not streamed."""
 
 
 def inspected(reference: str) -> dict[str, Any]:
@@ -27,26 +30,40 @@ def inspected(reference: str) -> dict[str, Any]:
 
 def read_log(reference: str, options: LogOptions) -> Log:
     """The last lines of a container's log, those of a search the last that were found."""
-    return async_to_sync(read)(inspected(reference), options)
+    return async_to_sync(read)(inspected(reference), options, MOST_BYTES_ANSWERED)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A log for a page; with a `problem` there is none, because its driver keeps it elsewhere."""
+    """A log for a page; with a `problem` there is none, and `fields` that are at fault."""
 
+    options: LogOptions
     log: Log
     problem: Problem | None = None
 
+    @property
+    def fields(self) -> dict[str, str]:
+        return self.problem.fields if self.problem else {}
 
-def shown_log(inspect: dict[str, Any], options: LogOptions) -> Shown:
-    """The last lines for a page, which is to come also where the log cannot be read."""
+
+def shown_log(inspect: dict[str, Any], asked: Mapping[str, str]) -> Shown:
+    """The last lines for a page, which is to come also where the log cannot be read.
+
+    That is where its driver keeps it elsewhere, and where what is asked for makes no sense.
+    """
+    options = LogOptions()
     try:
-        return Shown(async_to_sync(read)(inspect, options))
+        options = LogOptions.of(asked)
+        return Shown(options, async_to_sync(read)(inspect, options))
     except Problem as problem:
-        return Shown(Log([], 0), problem)
+        return Shown(options, Log([], 0), problem)
 
 
 def download_log(reference: str, options: LogOptions) -> tuple[str, AsyncGenerator[bytes, None]]:
-    """The container's name, and its log as bytes on their way, however long it is."""
+    """The container's name, and its log as bytes on their way, however long it is.
+
+    Raise what stands against reading it before the first of them.
+    """
     inspect = inspected(reference)
-    return inspect["Name"].removeprefix("/"), log_text(inspect, options.whole())
+    async_to_sync(check_readable)(inspect)
+    return inspect["Name"].removeprefix("/"), log_text(inspect, options)

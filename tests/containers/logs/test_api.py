@@ -1,5 +1,7 @@
 """GET /api/container/<id>/logs"""
 
+import tracemalloc
+
 import pytest
 from asgiref.sync import async_to_sync
 
@@ -69,6 +71,10 @@ def test_since_and_until(admin_client, docker, said):
     assert admin_client.get("/api/container/web/logs?since=1h").json()["lines"] == 2
 
 
+def text_of(answer) -> bytes:
+    return async_to_sync(whole)(answer)
+
+
 async def whole(answer) -> bytes:
     return b"".join([block async for block in answer])
 
@@ -80,7 +86,7 @@ def test_the_whole_log_as_text(admin_client, said, way):
         answer = admin_client.get("/api/container/web/logs?download=true")
     else:
         answer = admin_client.get("/api/container/web/logs", headers={"Accept": "text/plain"})
-    text = async_to_sync(whole)(answer).decode()
+    text = text_of(answer).decode()
     assert answer["Content-Type"].startswith("text/plain")
     assert answer["Content-Disposition"] == 'attachment; filename="web.log"'
     assert text.split() == [str(number) for number in range(1, 5001)]
@@ -104,6 +110,76 @@ def test_a_log_that_is_kept_elsewhere_is_said_so(admin_client, said):
     assert "The log cannot be read" in page.content.decode()
 
 
+def test_text_that_cannot_be_read_is_refused_before_it_begins(admin_client, said):
+    said("echo x", host={"log_config": {"type": "none", "config": {}}})
+    answer = admin_client.get("/api/container/web/logs?download=true")
+    assert answer.status_code in (400, 502)
+    assert admin_client.get("/containers/web/logs/download/").status_code in (400, 502)
+
+
+def test_text_is_what_the_container_wrote_to_the_byte(admin_client, said):
+    said("seq 1 30000 | tr '\\n' ' '; printf '\\377\\033[1m\\000\\r\\nend'")
+    text = text_of(admin_client.get("/api/container/web/logs?download=true"))
+    numbers = "".join(f"{number} " for number in range(1, 30_001)).encode()
+    # The Engine itself keeps a log as text: what is not UTF-8 is lost there already.
+    assert text == numbers + b"\xef\xbf\xbd\x1b[1m\x00\r\nend"
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_long_line_has_its_time_once(admin_client, said, tty):
+    said("seq 1 30000 | tr '\\n' ' '; echo; echo short", tty=tty)
+    text = text_of(admin_client.get("/api/container/web/logs?download=true&timestamps=true"))
+    long, short = text.decode().splitlines()
+    assert [int(number) for number in long.split(" ")[1:-1]] == list(range(1, 30_001))
+    assert short.endswith("Z short")
+    answer = admin_client.get("/api/container/web/logs?tail=50").json()
+    assert "… (cut)" in answer["logs"]
+    assert len(answer["logs"]) < 17_000
+
+
+def test_text_is_not_compressed_block_by_block(admin_client, said):
+    said("seq 1 30000")
+    answer = admin_client.get(
+        "/api/container/web/logs?download=true", headers={"Accept-Encoding": "gzip"}
+    )
+    assert "Content-Encoding" not in answer
+    assert len(text_of(answer).split()) == 30_000
+
+
+def test_text_may_be_cut_short_and_searched(admin_client, said):
+    said("seq 1 3000")
+    for query, first, last in [("tail=5", 2996, 3000), ("search=299", 299, 2999)]:
+        text = text_of(admin_client.get(f"/api/container/web/logs?download=true&{query}"))
+        assert (int(text.split()[0]), int(text.split()[-1])) == (first, last)
+    text = text_of(admin_client.get("/api/container/web/logs?download=1&search=299&tail=1"))
+    assert text == b"2999\n"
+
+
+def test_two_hundred_thousand_lines_are_searched_in_little_memory(admin_client, said):
+    said("seq 1 200000")
+    tracemalloc.start()
+    answer = admin_client.get("/api/container/web/logs?search=7").json()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    found = [number for number in range(1, 200_001) if "7" in str(number)]
+    assert answer["lines"] + answer["left_out"] == len(found)
+    assert answer["logs"].split() == [str(number) for number in found[-1000:]]
+    assert peak < 16 << 20
+
+
+def test_an_answer_has_an_end_in_bytes(admin_client, said):
+    said("x=$(head -c 15000 /dev/zero | tr '\\0' x); for i in $(seq 1 1500); do echo $x; done")
+    answer = admin_client.get("/api/container/web/logs?tail=all").json()
+    assert len(answer["logs"]) <= 16 << 20
+    assert answer["left_out"] == 1500 - answer["lines"] > 0
+
+
+def test_a_search_sees_what_is_shown(admin_client, said):
+    said(r"printf 'a\033[31mb\033[0mc\nold\rabc new\n'")
+    answer = admin_client.get("/api/container/web/logs?search=ABC").json()
+    assert answer["lines"] == 2
+
+
 def test_hostile_bytes_are_json(admin_client, said):
     said(r"printf '\377\303\n\033]0;x\007<script>\000\n'")
     answer = admin_client.get("/api/container/web/logs").json()
@@ -113,7 +189,7 @@ def test_hostile_bytes_are_json(admin_client, said):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("tail=-1", "tail"), ("tail=99999", "tail"), ("since=soon", "since"), ("until=x", "until")],
+    [("tail=-1", "tail"), ("tail=100001", "tail"), ("since=soon", "since"), ("until=x", "until")],
 )
 def test_bad_input_is_named(admin_client, said, query, field):
     said("echo x")
