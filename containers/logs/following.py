@@ -2,12 +2,14 @@
 
 Reading goes on as fast as the Engine sends; of what has not been taken meanwhile the newest is
 kept, and what had to go is counted. So neither a container that floods nor a browser that is slow
-can make anything grow.
+can make anything grow. Where reading does not keep up, as when many watch a flood, it is given up,
+and the last lines are asked for once a second until the flood is over.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -18,7 +20,7 @@ from containers.logs.lines import Line, Raw, parsed
 from containers.logs.newest import Newest
 from containers.logs.options import DEFAULT_TAIL, LogOptions
 from containers.logs.position import Position
-from containers.logs.reading import LogLost, raw_lines
+from containers.logs.reading import LogLost, Wanted, raw_lines
 from engine import wire
 
 MOST_WAITING = DEFAULT_TAIL
@@ -33,6 +35,12 @@ scrolling and answering."""
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks at a container that has ended."""
+
+MOST_BEHIND = 3.0
+"""Seconds that reading may fall behind what the container writes."""
+
+UNCOUNTED = -1
+"""How many lines were left out where nobody has read them."""
 
 LINES_AT_ONCE, BYTES_AT_ONCE = 500, 64 << 10
 """How much is made ready to be shown before others have their turn."""
@@ -71,15 +79,24 @@ class Follower:
         self._started_at = inspect["State"]["StartedAt"]
         self._waiting = Newest(max(options.tail or 0, MOST_WAITING))
         self._arrived = asyncio.Event()
+        self._least_delay: float | None = None
 
     async def deliveries(self) -> AsyncGenerator[Delivery, None]:
         """What there is to be told, from the last lines on, until the container is removed."""
         while True:
+            behind = False
             async with aclosing(self._read()) as source:
                 async for delivery in source:
                     yield delivery
+                    if behind := self._falls_behind(delivery):
+                        break
             if not self._follow:
                 return
+            if behind:
+                async with aclosing(self._samples()) as samples:
+                    async for delivery in samples:
+                        yield delivery
+                continue
             async with aclosing(self._events()) as events:
                 async for note in events:
                     yield Delivery([], note=note)
@@ -117,8 +134,39 @@ class Follower:
                 # Where all has arrived already, nothing above waits: others have their turn.
                 await asyncio.sleep(0)
 
+    def _falls_behind(self, delivery: Delivery) -> bool:
+        """Whether, in a flood, the lines come later and later after they were written.
+
+        Compared with the least delay so far, because the Engine's clock may differ from ours.
+        """
+        if not delivery.lines or self._options.search:
+            return False
+        delay = time.time() - position.seconds(delivery.lines[-1].time)
+        self._least_delay = min(delay, self._least_delay or delay)
+        return bool(delivery.left_out) and delay > self._least_delay + MOST_BEHIND
+
+    async def _samples(self) -> AsyncGenerator[Delivery, None]:
+        """The last lines once a second, until what is new begins among them."""
+        last = LogOptions(tail=MOST_WAITING)
+        while True:
+            self._waiting.take()
+            await asyncio.sleep(INTERVAL_IN_FLOOD)
+            with suppress(LogLost):
+                async with aclosing(raw_lines(self._inspect, last)) as batches:
+                    async for batch in batches:
+                        self._waiting.add(batch)
+            raw, _ = self._waiting.take()
+            new = Wanted(self._options).among(raw)
+            left_out = UNCOUNTED if len(new) == len(raw) else 0
+            for delivery in self._deliver(new, left_out):
+                yield delivery
+            if raw and not left_out:
+                return
+
     def _taken(self) -> Iterator[Delivery]:
-        raw, left_out = self._waiting.take()
+        return self._deliver(*self._waiting.take())
+
+    def _deliver(self, raw: list[Raw], left_out: int) -> Iterator[Delivery]:
         for portion in portions(raw):
             lines = [parsed(stream, line) for stream, line in portion]
             known = position.advanced(self._options.after, lines)

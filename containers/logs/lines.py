@@ -46,7 +46,7 @@ class LineAssembler:
         lines = [(self._stream, self._taken())]
         if others:
             stream, longest = self._stream, self._longest
-            if len(piece) <= longest:
+            if max(map(len, others)) <= min(longest, PART):
                 lines += [(stream, line) for line in others]
             else:
                 lines += [(stream, self._cut(line)) for line in others]

@@ -48,8 +48,13 @@ def of_word(word: str) -> Position:
 def since(position: Position) -> str:
     """From where the Engine is to be asked: seconds since 1970 with nanoseconds."""
     last = max(order(time.encode()) for time in position.values()).decode()
-    seconds, _, fraction = last.partition(".")
-    return f"{datetime.fromisoformat(seconds + 'Z').timestamp() - OVERLAP:.0f}.{fraction}"
+    whole, _, fraction = last.partition(".")
+    return f"{seconds(whole) - OVERLAP:.0f}.{fraction}"
+
+
+def seconds(time: str) -> float:
+    """A time of the Engine's as whole seconds since 1970; 0 for what is none."""
+    return datetime.fromisoformat(f"{time[:19]}Z").timestamp() if time[:2] == "20" else 0.0
 
 
 def order(time: bytes) -> bytes:

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from containers.logs import position
 from containers.logs.ansi import as_html
-from containers.logs.following import Delivery
+from containers.logs.following import UNCOUNTED, Delivery
 from containers.logs.lines import Line
 
 
@@ -31,13 +31,19 @@ def note_html(text: str) -> SafeString:
     return format_html('<li class="note">{}</li>', text)
 
 
-def left_out(count: int) -> str:
-    return f"… {count:,} line{'' if count == 1 else 's'} left out here: too many to be shown."
+def left_out(delivery: Delivery) -> list[str]:
+    """That lines are missing before those of the delivery, if they are."""
+    count = delivery.left_out
+    if count == UNCOUNTED:
+        return ["… lines left out here: too many to be counted."]
+    if not count:
+        return []
+    return [f"… {count:,} line{'' if count == 1 else 's'} left out here: too many to be shown."]
 
 
 def frame(delivery: Delivery, words: str = "") -> str:
     """A delivery for a page: `content` to be added, and up to where the log is known (`after`)."""
-    parts = [note_html(left_out(delivery.left_out))] if delivery.left_out else []
+    parts = [note_html(note) for note in left_out(delivery)]
     parts.append(lines_html(delivery.lines, words))
     if delivery.note:
         parts.append(note_html(delivery.note))
@@ -47,9 +53,8 @@ def frame(delivery: Delivery, words: str = "") -> str:
 
 def json_lines(delivery: Delivery) -> str:
     """The same for programs: a JSON object a line; notes are of the stream `note`."""
-    notes = [left_out(delivery.left_out)] if delivery.left_out else []
     said = [
-        *({"stream": "note", "time": None, "line": note} for note in notes),
+        *({"stream": "note", "time": None, "line": note} for note in left_out(delivery)),
         *({"stream": each.stream, "time": each.time, "line": each.text} for each in delivery.lines),
         *({"stream": "note", "time": None, "line": note} for note in [delivery.note] if note),
     ]
