@@ -20,6 +20,11 @@ class Line:
     kind: str
     points: str
 
+    @property
+    def colour(self) -> str:
+        """The class that gives it its colour."""
+        return f"{self.kind}-s"
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -94,8 +94,8 @@ def luminance(colour: str) -> float:
 
 
 def test_every_style_sheet_is_linked():
-    document = (settings.BASE_DIR / "templates" / "document.html").read_text()
-    assert [path.name for path in CSS if f"'css/{path.name}'" not in document] == []
+    pages = "".join(path.read_text() for path in TEMPLATES)
+    assert [path.name for path in CSS if f"'css/{path.name}'" not in pages] == []
 
 
 def test_every_class_of_the_templates_has_a_rule():
