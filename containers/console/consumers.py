@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.generic.websocket import AsyncWebsocketConsumer
-
 from containermonkey.problems import Conflict, Invalid, Problem, TooLarge
+from containermonkey.sockets import Receive, Scope, Send
 from containers.console.flow import Inbox, Window
 from containers.console.options import Program, Size
 from containers.console.terminal import Terminal, open_terminal
@@ -21,6 +20,7 @@ MOST_FOR_ONE = 50
 LARGEST_MESSAGE = 1 << 20
 LARGEST_TEXT = 1 << 10
 
+OVER, DEFECT = 1000, 1011
 CLOSED_FOR_A_PROBLEM = 4000
 """To this the status of the problem is added: 4404 is a container that is not there."""
 
@@ -30,7 +30,15 @@ END_PATIENCE = 4
 _open: Counter[int] = Counter()
 
 
-class ConsoleConsumer(AsyncWebsocketConsumer):
+async def console_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application of one console's socket.
+
+    No consumer of Channels: that one starts a task for every message, and so for every key.
+    """
+    await ConsoleSocket(scope, send).live(receive)
+
+
+class ConsoleSocket:
     """Binary frames are the terminal's bytes, both ways; text frames are JSON.
 
     From the other side `{"type": "resize", "cols", "rows"}`, and `{"type": "ack", "bytes"}`: who
@@ -38,66 +46,69 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
     `{"type": "exit", "code"}` or `{"type": "error", "message"}`, and then the socket closes.
     """
 
-    life: asyncio.Task[None] | None = None
-    terminal: Terminal | None = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            # Also where the socket is ended from above, as at sign-out, and nobody says so here.
-            self.hang_up()
-
-    async def connect(self) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope, self.send = scope, send
         self.inbox, self.window = Inbox(), Window()
+        self.terminal: Terminal | None = None
         self.size: Size | None = None
-        await self.accept()
-        self.life = asyncio.create_task(self.live())
+        self.closed = False
 
-    async def disconnect(self, code: int) -> None:
-        if closing := self.hang_up():
-            await asyncio.wait({closing}, timeout=END_PATIENCE)
-
-    def hang_up(self) -> asyncio.Task[None] | None:
-        """End what runs; the task that sees to it, if anything was started."""
-        if self.life is not None:
-            self.life.cancel()
-        return self.terminal.close() if self.terminal else None
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def live(self, receive: Receive) -> None:
+        """Take what comes until the other side is gone, and then end what runs."""
+        await receive()
+        await self.send({"type": "websocket.accept"})
+        work = asyncio.create_task(self.work())
         try:
-            if bytes_data is not None:
-                await self.typed(bytes_data)
-            elif text_data is not None:
-                self.told(text_data)
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if not await self.take(message):
+                    work.cancel()
+        finally:
+            # Also where the socket is ended from above, as at sign-out.
+            self.closed = True
+            work.cancel()
+            closing = self.terminal.close() if self.terminal else work
+        await asyncio.wait({closing}, timeout=END_PATIENCE)
+
+    async def take(self, message: dict[str, Any]) -> bool:
+        """Take one message; False for one that makes no sense, which ends the console."""
+        try:
+            if message.get("bytes") is not None:
+                await self.typed(message["bytes"])
+            elif message.get("text") is not None:
+                self.told(message["text"])
         except Problem as problem:
             await self.refuse(problem)
-            self.hang_up()
+            return False
+        return True
 
     async def typed(self, content: bytes) -> None:
         if len(content) > LARGEST_MESSAGE:
             raise TooLarge("So much cannot be typed at once.")
-        await self.inbox.put(content)
+        # A key goes its way at once; only what the program does not take waits in line.
+        if not (self.terminal and self.inbox.is_empty and self.terminal.type_at_once(content)):
+            await self.inbox.put(content)
 
     def told(self, text: str) -> None:
         message = understood(text)
-        if message["type"] == "resize":
-            self.size = Size.of(message.get("cols"), message.get("rows"))
-            if self.terminal:
-                self.terminal.resize(self.size)
-        elif message["type"] == "ack":
+        if message["type"] == "ack":
             self.window.acknowledge(message.get("bytes"))
+            return
+        self.size = Size.of(message.get("cols"), message.get("rows"))
+        if self.terminal:
+            self.terminal.resize(self.size)
 
-    async def live(self) -> None:
+    async def work(self) -> None:
         try:
             with seat_of(self.scope["user"].pk):
-                await self.run()
+                await self.connect()
         except Problem as problem:
             await self.refuse(problem)
         except OSError:
-            return  # what a server says of a browser that is gone
+            self.closed = True  # what a server says of a browser that is gone
+        finally:
+            await self.close(DEFECT)  # where nothing closed it before
 
-    async def run(self) -> None:
+    async def connect(self) -> None:
         reference = self.scope["url_route"]["kwargs"]["reference"]
         program, size = asked_for(self.scope["query_string"])
         terminal = self.terminal = await open_terminal(reference, program, size)
@@ -107,16 +118,16 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         try:
             async for block in terminal.output():
                 await self.window.take(len(block))
-                await self.send(bytes_data=block)
+                await self.send({"type": "websocket.send", "bytes": block})
             outcome = await terminal.outcome()
         finally:
             typist.cancel()
             terminal.close()
-        message: dict[str, Any] = {"type": "exit", "code": outcome.code}
+        said: dict[str, Any] = {"type": "exit", "code": outcome.code}
         if outcome.reason:
-            message["message"] = outcome.reason
-        await self.send(json.dumps(message))
-        await self.close()
+            said["message"] = outcome.reason
+        await self.say(said)
+        await self.close(OVER)
 
     async def type_into(self, terminal: Terminal) -> None:
         while True:
@@ -125,9 +136,18 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
             except Problem:
                 return  # the end of the output says the same
 
+    async def say(self, message: dict[str, Any]) -> None:
+        if not self.closed:
+            await self.send({"type": "websocket.send", "text": json.dumps(message)})
+
     async def refuse(self, problem: Problem) -> None:
-        await self.send(json.dumps({"type": "error", "message": str(problem)}))
+        await self.say({"type": "error", "message": str(problem)})
         await self.close(CLOSED_FOR_A_PROBLEM + problem.status)
+
+    async def close(self, code: int) -> None:
+        if not self.closed:
+            self.closed = True
+            await self.send({"type": "websocket.close", "code": code})
 
 
 @contextmanager

@@ -7,7 +7,8 @@ is asked afterwards whether the program is gone.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from asgiref.sync import sync_to_async
 
@@ -16,7 +17,7 @@ from containers.console import execs, processes
 from containers.console.execs import Exec
 from containers.console.options import Program
 from containers.console.processes import Way
-from engine import engine
+from engine import engine, wire
 from engine.helpers import helper_body, helper_image, removed_afterwards
 
 logger = logging.getLogger(__name__)
@@ -36,16 +37,21 @@ KEYS = (b"\x03", b"\x1c", b"\x04")
 HELPER_LABEL = "console"
 HELPER_SECONDS = 20
 
-Send = Callable[[bytes], Awaitable[None]]
-
 
 async def end(
-    made: Exec, ways: Sequence[Way] = HUNG_UP, *, send: Send | None = None
+    made: Exec, ways: Sequence[Way] = HUNG_UP, *, answer: wire.Answer | None = None
 ) -> execs.State | None:
     """End a program and what it has started; its last state, or None where it could not be ended.
 
-    `send` types at its terminal, which is the last resort.
+    `answer` is the connection to it, if there still is one.
     """
+    with drained(answer):
+        return await end_by_all_means(made, ways, answer)
+
+
+async def end_by_all_means(
+    made: Exec, ways: Sequence[Way], answer: wire.Answer | None
+) -> execs.State | None:
     try:
         state = await execs.state_of(made)
         for reach in (directly, by_a_shell, by_a_helper):
@@ -55,15 +61,39 @@ async def end(
                 if not await reach(made, state.pid, way):
                     break
                 state = await execs.ended_within(made, PATIENCE)
-        if state.running and send:
-            await by_keys(send)
+        if state.running and answer:
+            await by_keys(answer)
             state = await execs.ended_within(made, PATIENCE)
     except NotFound:
         return execs.State(running=False, exit_code=None, pid=0)  # its container is gone
-    except Problem as problem:
+    except (Problem, TimeoutError) as problem:
         logger.info("A program in %s cannot be ended now: %s", made.target.name, problem)
         return None
     return None if state.running else state
+
+
+@contextmanager
+def drained(answer: wire.Answer | None) -> Iterator[None]:
+    """Have somebody take what the program still says, while it is ended.
+
+    While nobody does, the Engine takes no notice of its end, and may not even answer for it.
+    """
+    if answer is None:
+        yield
+        return
+    task = asyncio.create_task(drain(answer))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def drain(answer: wire.Answer) -> None:
+    try:
+        async for _ in answer.blocks():
+            await asyncio.sleep(0)
+    except Problem:
+        return  # it is over
 
 
 async def end_later(made: Exec) -> None:
@@ -93,8 +123,8 @@ async def by_a_shell(made: Exec, pid: int, way: Way) -> bool:
         command = (shell, "-c", processes.SCRIPT, shell, made.mark, way.value)
         helper = await execs.create(made.target, Program(command, made.user), terminal=False)
         async with execs.started(helper, terminal=False) as answer:
-            async for _ in answer.blocks():
-                pass
+            async with asyncio.timeout(HELPER_SECONDS):
+                await drain(answer)
         state = await execs.ended_within(helper, PATIENCE)
         if not state.never_started:
             return state.exit_code == 0
@@ -123,10 +153,11 @@ def helper_signals(made: Exec, way: Way) -> bool:
             return docker.wait(container, timeout=HELPER_SECONDS)["StatusCode"] == 0
 
 
-async def by_keys(send: Send) -> None:
+async def by_keys(answer: wire.Answer) -> None:
+    """Type at its terminal what ends most programs; without one there is nothing to type at."""
     try:
         async with asyncio.timeout(PATIENCE):
             for key in KEYS:
-                await send(key)
+                await answer.send(key)
     except (TimeoutError, Problem):
         return

@@ -18,6 +18,11 @@ WINDOW = 256 << 10
 way of what comes after a Ctrl-C."""
 
 
+WINDOW_PATIENCE = 120.0
+"""Seconds without a sign of somebody who acknowledges. While nobody takes what a program says, the
+Engine does not notice its end, nor that of its container."""
+
+
 class Inbox:
     """What is typed and not yet taken by the program, in order."""
 
@@ -26,17 +31,26 @@ class Inbox:
         self._filled, self._room = asyncio.Event(), asyncio.Event()
         self._room.set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all that was typed is taken, and on its way before what is typed next."""
+        return not self._waiting
+
     async def put(self, content: bytes) -> None:
         """Add what is typed. Raise TooLarge where too much waits for too long."""
+        if not self._room.is_set():
+            await self._wait()
+        self._waiting += content
+        self._filled.set()
+        if len(self._waiting) >= INBOX_LIMIT:
+            self._room.clear()
+
+    async def _wait(self) -> None:
         try:
             async with asyncio.timeout(INBOX_PATIENCE):
                 await self._room.wait()
         except TimeoutError:
             raise TooLarge("More is typed than the program takes.") from None
-        self._waiting += content
-        self._filled.set()
-        if len(self._waiting) >= INBOX_LIMIT:
-            self._room.clear()
 
     async def take(self) -> bytes:
         """The next piece of it, as soon as there is any."""
@@ -60,10 +74,21 @@ class Window:
         self._room.set()
 
     async def take(self, count: int) -> None:
-        """Wait until more may be sent, and count what will be."""
-        await self._room.wait()
+        """Wait until more may be sent, and count what will be.
+
+        Raise TooLarge where that takes too long.
+        """
+        if not self._room.is_set():
+            await self._wait()
         self._under_way += count
         self._settle()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(WINDOW_PATIENCE):
+                await self._room.wait()
+        except TimeoutError:
+            raise TooLarge("Nothing of what the program says is taken any more.") from None
 
     def acknowledge(self, count: object) -> None:
         """Raise Invalid for what is no number of bytes."""

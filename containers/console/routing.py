@@ -1,5 +1,7 @@
 from django.urls import path
 
-from containers.console.consumers import ConsoleConsumer
+from containers.console.consumers import console_socket
 
-urlpatterns = [path("ws/containers/<str:reference>/exec", ConsoleConsumer.as_asgi())]
+urlpatterns = [
+    path("ws/containers/<str:reference>/exec", console_socket),  # type: ignore[arg-type]
+]

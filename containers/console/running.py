@@ -100,7 +100,7 @@ async def ended(made: Exec, answer: wire.Answer, output: Output, timeout: int) -
                     output.add(stream, piece)
     except TimeoutError:
         state = await execs.state_of(made)
-        if state.running and await ending.end(made, ending.STOPPED) is None:
+        if state.running and not await ending.end(made, ending.STOPPED, answer=answer):
             raise Invalid("It did not end in time, and it could not be ended.") from None
         return state
     return await execs.ended_within(made, execs.EXIT_PATIENCE)

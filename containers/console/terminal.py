@@ -1,6 +1,6 @@
 """The life of a console: a program at a terminal in a container, from its start to its end.
 
-A console that waits costs a few tasks of asyncio, and neither a thread nor a call of anything.
+A console that waits costs a few tasks of asyncio, and neither a thread nor a call of the Engine.
 """
 
 import asyncio
@@ -56,6 +56,14 @@ class Terminal:
         """What the program writes, in pieces of at most 64 KiB. Reading slowly slows it down."""
         return self.answer.blocks()
 
+    def type_at_once(self, content: bytes) -> bool:
+        """Send what is typed without waiting; False where the program takes nothing just now."""
+        writer = self.answer.writer
+        if writer.transport.get_write_buffer_size() or writer.is_closing():
+            return False
+        writer.write(content)
+        return True
+
     async def type(self, content: bytes) -> None:
         """Send what is typed; waits while the program takes nothing."""
         await self.answer.send(content)
@@ -104,7 +112,7 @@ class Terminal:
     async def _close(self) -> None:
         if self._resizing:
             self._resizing.cancel()
-        state = await ending.end(self.made, send=self.answer.send)
+        state = await ending.end(self.made, answer=self.answer)
         await self.stack.aclose()
         if state is None:
             logger.warning("A console's program in %s could not be ended", self.made.target.name)

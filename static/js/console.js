@@ -96,6 +96,7 @@ const LARGEST_FRAME = 64 * 1024;
 // What an interrupted program may have left on: the other screen, the mouse, bracketed paste.
 const SOBER = "\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m\r\n";
 const CLOSED = {
+  4401: "You have been signed out.",
   1012: "Container Monkey is being restarted.",
   1006: "The connection was lost.",
 };
@@ -111,7 +112,11 @@ function tell(message) {
   if (isOpen()) socket.send(JSON.stringify(message));
 }
 
+// What is typed while the socket is still being opened waits for it.
+let early = [];
+
 function send(bytes) {
+  if (socket?.readyState === WebSocket.CONNECTING) early.push(bytes);
   for (let start = 0; isOpen() && start < bytes.length; start += LARGEST_FRAME) {
     socket.send(bytes.subarray(start, start + LARGEST_FRAME));
   }
@@ -126,7 +131,7 @@ function ended(reason) {
   part("reason").textContent = reason;
   part("ended").hidden = false;
   say("Not connected");
-  terminal.write(`\r\n\x1b[0;2m${reason} Press Enter to connect again.\x1b[0m\r\n`);
+  terminal.write(`\r\n\x1b[0;90m${reason} Press Enter to connect again.\x1b[0m\r\n`);
 }
 
 function reasonOf(message) {
@@ -151,6 +156,8 @@ function connect() {
     wasOpen = true;
     say("Connected");
     tell({ type: "ack", bytes: 0 });
+    early.forEach(send);
+    early = [];
   });
   mine.addEventListener("message", ({ data }) => {
     if (typeof data === "string") {
@@ -170,6 +177,7 @@ function connect() {
     ended(reason || (wasOpen ? CLOSED[code] ?? "The connection has ended." : refused));
   });
   socket = mine;
+  early = [];
 }
 
 function reconnect() {
@@ -286,7 +294,7 @@ find.addEventListener("keydown", (event) => {
   if (event.shiftKey) search.findPrevious(find.value);
   else search.findNext(find.value);
 });
-find.addEventListener("input", () => search.findPrevious(find.value, { incremental: true }));
+find.addEventListener("input", () => search.findNext(find.value, { incremental: true }));
 
 connect();
 terminal.focus();

@@ -52,6 +52,15 @@ async def test_who_acknowledges_is_sent_only_so_much():
     await waiting
 
 
+async def test_who_takes_nothing_any_more_is_told(monkeypatch):
+    monkeypatch.setattr(flow, "WINDOW_PATIENCE", 0.05)
+    window = Window()
+    window.acknowledge(0)
+    await window.take(flow.WINDOW)
+    with pytest.raises(TooLarge, match="taken any more"):
+        await window.take(1)
+
+
 @pytest.mark.parametrize("count", [-1, 1.5, "1", None, True, [1]])
 async def test_an_acknowledgement_is_a_number_of_bytes(count):
     with pytest.raises(Invalid):

@@ -1,0 +1,135 @@
+"""Each way to end a program, alone."""
+
+import shutil
+import subprocess
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from containers.console import ending, execs, processes
+from containers.console.options import Program, Size
+from containers.console.processes import Way
+from tests.waiting import wait_for
+
+STUBBORN = ("sh", "-c", "trap : HUP; sleep 1001 & while :; do sleep 1002; done")
+POLITE = ("sh", "-c", "sleep 1001 & sleep 1002; true")
+
+
+async def opened(container: str, command: tuple[str, ...], user: str = ""):
+    """A program at a terminal, and the way to type into it."""
+    target = await execs.running_container(container)
+    made = await execs.create(target, Program(command, user), terminal=True)
+    connection = execs.started(made, terminal=True, size=Size())
+    answer = await connection.__aenter__()
+    await execs.refuse_unless_started(made, answer)
+    return made, answer, connection
+
+
+def only(monkeypatch, way: str) -> None:
+    async def no(*_: object) -> bool:
+        return False
+
+    for name in {"directly", "by_a_shell", "by_a_helper"} - {way}:
+        monkeypatch.setattr(ending, name, no)
+
+
+@pytest.mark.parametrize("user", ["", "guest"])
+@pytest.mark.parametrize("command", [POLITE, STUBBORN], ids=["polite", "stubborn"])
+async def test_a_shell_of_the_container_ends_it(
+    command, user, make_container, monkeypatch, nothing_runs
+):
+    only(monkeypatch, "by_a_shell")
+    container = make_container("web")
+    made, _, connection = await opened("web", command, user)
+    state = await ending.end(made)
+    assert state
+    assert not state.running
+    await connection.__aexit__(None, None, None)
+    await sync_to_async(nothing_runs)(container)
+
+
+async def test_a_helper_ends_what_has_no_shell(
+    docker, make_container, monkeypatch, nothing_runs, settings, busybox
+):
+    only(monkeypatch, "by_a_helper")
+    settings.HELPER_IMAGE = busybox
+    container = make_container("web")
+    made, _, connection = await opened("web", STUBBORN, "guest")
+    state = await ending.end(made)
+    assert state
+    assert not state.running
+    await connection.__aexit__(None, None, None)
+    await sync_to_async(nothing_runs)(container)
+    assert len(docker.containers(all=True)) == 1
+
+
+async def test_keys_are_the_last_resort(make_container, monkeypatch, nothing_runs):
+    only(monkeypatch, "")
+    container = make_container("web")
+    made, answer, connection = await opened("web", ("sleep", "1001"))
+    assert await ending.end(made) is None
+    assert await ending.end(made, answer=answer)
+    await connection.__aexit__(None, None, None)
+    await sync_to_async(nothing_runs)(container)
+
+
+async def test_what_is_paused_is_ended_later(docker, make_container, monkeypatch, nothing_runs):
+    container = make_container("web")
+    made, _, connection = await opened("web", POLITE)
+    docker.pause("web")
+    assert await ending.end(made) is None
+    docker.unpause("web")
+    monkeypatch.setattr(ending, "LATER", (0,))
+    await ending.end_later(made)
+    await connection.__aexit__(None, None, None)
+    await sync_to_async(nothing_runs)(container)
+
+
+async def test_what_is_gone_has_ended(docker, make_container):
+    make_container("web")
+    made, _, connection = await opened("web", POLITE)
+    docker.remove_container("web", force=True)
+    assert await ending.end(made)
+    await connection.__aexit__(None, None, None)
+
+
+def begin(mark: str) -> subprocess.Popen:
+    """A session of this machine: a shell that ignores a hang-up, with a sleep that does not."""
+    script = "trap '' HUP; (trap - HUP; exec sleep 1001) & wait; sleep 1002; sleep 1003"
+    return subprocess.Popen(
+        ["sh", "-c", script], env={"PATH": "/usr/bin:/bin", "M": mark}, start_new_session=True
+    )
+
+
+def test_processes_that_we_see_are_ended_by_ourselves():
+    mark = f"M={time.time_ns()}"
+    leader = begin(mark.removeprefix("M="))
+    try:
+        wait_for(lambda: processes.bears(leader.pid, mark), "it to begin")
+        assert not processes.bears(leader.pid, f"{mark}1")
+        assert not processes.bears(0, mark)
+        assert not processes.bears(1, mark)
+        processes.end_session(leader.pid, Way.FORCE)
+        assert leader.wait(10) == -9
+    finally:
+        processes.end_session(leader.pid, Way.FORCE_ALL)
+    wait_for(
+        lambda: leader.pid not in {each.session for each in processes.processes()},
+        "the whole session to end",
+    )
+
+
+@pytest.mark.parametrize("shell", [["dash"], ["bash"], ["busybox", "sh"]], ids=" ".join)
+def test_any_posix_shell_carries_out_the_script(shell):
+    assert shutil.which(shell[0]), f"{shell[0]} is missing"
+    mark = str(time.time_ns())
+    leader = begin(mark)
+    try:
+        wait_for(lambda: processes.bears(leader.pid, f"M={mark}"), "it to begin")
+        script = [*shell, "-c", processes.SCRIPT, "sh"]
+        assert subprocess.run([*script, "M=nothing-has-this", "ALL"], check=False).returncode == 3
+        assert subprocess.run([*script, f"M={mark}", "ALL"], check=False).returncode == 0
+        assert leader.wait(10) == -9
+    finally:
+        processes.end_session(leader.pid, Way.FORCE_ALL)
