@@ -1,7 +1,9 @@
 """Who may open a WebSocket: signed in, nothing due, and from a page of this host."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,24 +55,24 @@ class While:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
-        self._arriving: asyncio.Future[dict[str, Any]] | None = None
+        self._next_check = time.monotonic() + CHECK_SECONDS
 
     async def entitled(self) -> dict[str, Any]:
-        """The next message; `websocket.disconnect` once the caller is not entitled any more."""
-        if self._arriving is None:
-            self._arriving = asyncio.ensure_future(self._receive())
-        try:
-            while not (await asyncio.wait([self._arriving], timeout=CHECK_SECONDS))[0]:
+        """The next message; `websocket.disconnect` once the caller is not entitled any more.
+
+        It is looked at in time however many messages come: a console may never fall silent.
+        """
+        while True:
+            left = self._next_check - time.monotonic()
+            if left <= 0:
                 if not await database_sync_to_async(is_still_entitled)(self._scope):
-                    self._arriving.cancel()
                     await self._send({"type": "websocket.close", "code": SIGNED_OUT})
                     return {"type": "websocket.disconnect", "code": SIGNED_OUT}
-            message = self._arriving.result()
-        except asyncio.CancelledError:
-            self._arriving.cancel()
-            raise
-        self._arriving = None
-        return message
+                self._next_check = time.monotonic() + CHECK_SECONDS
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    return await self._receive()
 
 
 def is_still_entitled(scope: Scope) -> bool:

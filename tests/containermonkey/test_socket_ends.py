@@ -78,6 +78,21 @@ async def test_it_is_closed_when_the_right_to_it_is_over(end, settings):
     assert await closed_with(socket) == sockets.SIGNED_OUT
 
 
+async def test_it_is_closed_however_much_is_sent_through_it():
+    user, session = await signed_in()
+    socket = await opened(session)
+    await sync_to_async(sign_out)(user)
+
+    async def keep_sending() -> None:
+        while True:
+            await socket.send_to(text_data="still here")
+            await asyncio.sleep(0.01)
+
+    sending = asyncio.create_task(keep_sending())
+    assert await closed_with(socket) == sockets.SIGNED_OUT
+    sending.cancel()
+
+
 async def test_it_stays_open_as_long_as_the_session():
     _, session = await signed_in()
     socket = await opened(session)
