@@ -111,6 +111,10 @@ def web_command() -> list[str]:
         *[sys.executable, "-m", "uvicorn", "containermonkey.asgi:application"],
         *["--host", ADDRESS, "--port", str(settings.PORT)],
         *["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"],
+        # Pings keep proxies from closing what is idle, and find out who has gone without a word.
+        *["--ws-ping-interval", "20", "--ws-ping-timeout", "20", "--ws-max-size", str(2 << 20)],
+        # Compressing what a flood of output brings would hold up everybody's keys.
+        *["--ws-per-message-deflate", "false"],
         *["--lifespan", "off", "--log-level", "warning", *proxies],
     ]
 
