@@ -38,7 +38,7 @@ format: setup  ## Put Python files and templates into the house's form
 	@.venv/bin/ruff format .
 	@.venv/bin/djlint --quiet --reformat templates || true
 
-bench: setup  ## Measure backup, restore and the list page
+bench: setup  ## Measure backup, restore, the list page and the console
 	@tools/system-packages.sh
 	@$(PY) -m bench $(ARGS)
 

@@ -1,4 +1,4 @@
-"""`python -m bench [--size MIB] [--only transfers|listing]`."""
+"""`python -m bench [--size MIB] [--only transfers|listing|console|logs]`."""
 
 import argparse
 import sys
@@ -10,13 +10,18 @@ from bench.ground import Ground, ground
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--size", type=int, default=1024, help="MiB in each volume")
-    parser.add_argument("--only", choices=["transfers", "listing"], default="")
+    parts = ["transfers", "listing", "console", "logs"]
+    parser.add_argument("--only", choices=parts, default="")
     chosen = parser.parse_args()
     with ground() as here:
         prepare_django()
-        if chosen.only != "transfers":
+        if chosen.only in ("", "listing"):
             show_listing(here)
-        if chosen.only != "listing":
+        if chosen.only in ("", "console"):
+            show_consoles(here)
+        if chosen.only in ("", "logs"):
+            show_logs(here)
+        if chosen.only in ("", "transfers"):
             show_transfers(here, chosen.size * MIB)
 
 
@@ -34,6 +39,24 @@ def show_listing(here: Ground) -> None:
 
     ensure_busybox(here.docker)
     table(listing.HEADINGS, [listing.measure_listing(here).row()])
+
+
+def show_consoles(here: Ground) -> None:
+    from bench import console
+    from tests.images import ensure_busybox
+
+    ensure_busybox(here.docker)
+    echoes, many = console.measure_consoles(here)
+    table(console.HEADINGS, echoes)
+    table(console.HEADINGS_OF_MANY, many)
+
+
+def show_logs(here: Ground) -> None:
+    from bench import logs
+    from tests.images import ensure_busybox
+
+    ensure_busybox(here.docker)
+    table(logs.HEADINGS, [row.row() for row in logs.measure_logs(here)])
 
 
 def show_transfers(here: Ground, size: int) -> None:
