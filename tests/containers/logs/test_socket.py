@@ -223,7 +223,7 @@ async def test_a_flood_is_counted_and_does_not_grow(engine, make_container, monk
     # Each line was either sent or counted among those that were left out.
     assert told == last - begin + 1
     assert peak < 16 << 20
-    assert waited[0] < 0.5
+    assert waited[0] < 2
 
 
 def count_of(lines: list[dict[str, Any]]) -> int:
