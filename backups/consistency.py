@@ -17,7 +17,7 @@ from containers.acts import (
     stop_container,
     unpause_container,
 )
-from containers.swap import sharing_with
+from containers.neighbours import Neighbours
 from engine import Docker, identity
 from jobs.registry import undo_action
 from jobs.running import RunningJob
@@ -204,10 +204,10 @@ def with_dependents(docker: Docker, members: list[Member]) -> list[Member]:
     this program is one of them.
     """
     found = {member.id: member for member in members}
-    left = list(members)
+    left, neighbours = list(members), Neighbours(docker)
     while left:
         member = left.pop()
-        for inspect in sharing_with(docker, member.inspect):
+        for inspect in neighbours.sharing_with(member.inspect):
             if not inspect["State"]["Running"] or inspect["Id"] in found:
                 continue
             if identity.is_ours(inspect["Id"], inspect["Config"].get("Labels")):

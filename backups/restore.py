@@ -12,11 +12,11 @@ from backups.options import RestoreOptions
 from backups.planning import RestorePlan, VolumePlan, plan_restore
 from backups.transport import EngineTransport, Transport, counted
 from containers import acts
-from containers.changes import Changes
 from containers.fidelity import compare
-from containers.swap import create_again, create_beside, put_aside, put_in_place
+from containers.swap import Swap
 from engine import Docker, engine
 from engine.helpers import make_folder
+from engine.pulls import pull_image
 from engine.streams import load_image
 from images.handlers import REMOVE as REMOVE_IMAGE
 from images.services import KEEP_TAGS, tags_on
@@ -57,9 +57,19 @@ class Restore:
         self.archive = archive
         self.plan = plan
         self.transport: Transport = EngineTransport(docker)
-        self.suffix = running.label[:8]
+        self.swap = Swap(
+            docker,
+            plan.name,
+            running.undo,
+            running.label[:8],
+            old=plan.old,
+            sharing=plan.sharing,
+            host_name=plan.host_name,
+            on_step=running.step,
+            on_log=running.log,
+            on_wait=running.check,
+        )
         self.volumes = plan.volumes
-        self.kept: list[str] = []
         self.overwritten: list[aside.Place] = []
 
     def run(self) -> dict[str, Any]:
@@ -90,7 +100,7 @@ class Restore:
         else:
             self.running.step(f"Pulling {image.pull}")
             self.undo.write(REMOVE_IMAGE, reference=image.pull)
-            self.docker.pull_whole(image.pull, on_message=lambda: self.running.advance(0))
+            pull_image(self.docker, image.pull, on_progress=self.running.reach)
             self.docker.tag_as(image.pull, image.reference)
         found = self.docker.find_image(image.reference)
         if found is None:
@@ -172,36 +182,16 @@ class Restore:
         self.transport.fill(mount, blocks, self.running.label)
 
     def put_old_aside(self) -> None:
-        """Stop what is replaced, and what shares its network, and keep it under other names."""
-        old = [*self.plan.sharing, *([self.plan.old] if self.plan.old else [])]
-        for inspect in old:
-            self.running.step(f"Setting {inspect['Name'].removeprefix('/')} aside")
-            self.kept.append(put_aside(inspect, suffix=self.suffix, recorder=self.undo))
+        """Stop what is replaced, and what depends on it, and keep it under other names."""
+        self.swap.put_old_aside()
 
     def put_new_in_place(self) -> str:
         """Make the container and, if it is to run, wait until it is up; its id."""
-        plan = self.plan
-        self.running.step(f"Creating the container {plan.name}")
-        # Under a name that nobody else comes upon: the undo removes whatever has it.
-        beside = f"{plan.name}-new-{self.suffix}"
-        container_id = create_beside(
-            self.docker, plan.body, plan.endpoints, beside, recorder=self.undo
-        )
+        container_id = self.swap.create(self.plan.body, self.plan.endpoints)
         for volume in self.volumes:
             if volume.act == "create" and self.holds_nothing(volume):
                 self.empty_again(volume)
-        if plan.start:
-            self.running.step(f"Starting {plan.name}")
-        put_in_place(
-            self.docker,
-            container_id,
-            plan.name,
-            start=plan.start,
-            recorder=self.undo,
-            on_wait=self.running.check,
-        )
-        if plan.pause:
-            acts.pause_container(container_id)
+        self.swap.put_in_place(container_id, start=self.plan.start)
         return container_id
 
     def holds_nothing(self, volume: VolumePlan) -> bool:
@@ -222,23 +212,10 @@ class Restore:
             self.overwrite(replace(volume, path=path))
 
     def make_sharing_again(self, container_id: str) -> None:
-        """Make the containers again that used the replaced one's network or processes."""
-        if self.plan.old is None:
-            return
-        changes = Changes(
-            containers={self.plan.old["Id"]: container_id, self.plan.name: container_id}
-        )
-        for inspect in self.plan.sharing:
-            self.running.step(f"Making {inspect['Name'].removeprefix('/')} again")
-            create_again(
-                self.docker,
-                inspect,
-                changes,
-                suffix=self.suffix,
-                start=self.plan.start,
-                recorder=self.undo,
-                on_wait=self.running.check,
-            )
+        """Make the containers again that depend on the replaced one; then it may stand still."""
+        self.swap.make_sharing_again(container_id, start=self.plan.start)
+        if self.plan.pause:
+            acts.pause_container(container_id)
 
     def commit(self, container_id: str) -> dict[str, Any]:
         """Compare, and let go of what was kept in case of failure."""
@@ -254,10 +231,7 @@ class Restore:
             {"action": aside.DISCARD, "arguments": {"place": asdict(place)}}
             for place in self.overwritten
         ]
-        cleanup += [
-            {"action": acts.REMOVE, "arguments": {"container_id": kept}} for kept in self.kept
-        ]
-        self.undo.commit(result, cleanup)
+        self.undo.commit(result, cleanup + self.swap.cleanup)
         return result
 
     def report(self, container_id: str) -> list[str]:
@@ -266,7 +240,11 @@ class Restore:
         inspect = self.docker.inspect_container(container_id)
         image = self.docker.find_image(inspect["Image"]) or {}
         differences = compare(
-            self.plan.body, self.plan.endpoints, inspect, image_config=image.get("Config")
+            self.plan.body,
+            self.plan.endpoints,
+            inspect,
+            image_config=image.get("Config"),
+            host_name=self.docker.info()["Name"],
         )
         sentences = [difference.message for difference in differences] + self.plan.notes
         for sentence in sentences:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from containers.changes import Changes
 from containers.create_body import create_body
 from containers.endpoints import endpoints as endpoints_of
 from containers.endpoints import main_network_of
@@ -92,14 +93,17 @@ def compare(
     inspect: Mapping[str, Any],
     *,
     image_config: Mapping[str, Any] | None = None,
+    host_name: str | None = None,
 ) -> list[Difference]:
     """Every way in which the inspected container is not what `body` and `endpoints` ask for.
 
     What the Engine fills in by itself is no difference, nor is what comes from the image if its
-    `Config` is given (its variables, labels, ports, healthcheck and so on).
+    `Config` is given (its variables, labels, ports, healthcheck and so on). `host_name` is what the
+    Docker host calls itself; a container in its network is called so, too.
     """
     wanted = seen(body, endpoints)
-    actual = seen(create_body(inspect), endpoints_of(inspect))
+    changes = Changes(host_name=host_name)
+    actual = seen(create_body(inspect, changes=changes), endpoints_of(inspect))
     settle_mac(wanted, actual, inspect)
     if actual.get("Entrypoint") == [""]:
         # What `create_body` says for "none" is no difference where none was asked for.

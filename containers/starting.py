@@ -19,18 +19,36 @@ NANOSECONDS = 1_000_000_000
 HEALTH_DEFAULTS = {"Interval": 30 * NANOSECONDS, "Timeout": 30 * NANOSECONDS, "StartPeriod": 0}
 DEFAULT_RETRIES = 3
 
+LONGEST_HEALTH_SECONDS = 3600.0
+"""How long a container is waited for whose healthcheck would leave it days to become healthy."""
+
 LAST_WORDS = 200
-"""Letters of a container's last line that are quoted."""
+"""Letters of a container's line that are quoted."""
+
+LAST_LINES = 20
+"""Lines of a container that did not come up that go into the job's log."""
+
+LAST_BYTES = 64 << 10
+"""Bytes of its log that they are looked for in."""
+
+SHORTEST_SECRET = 4
+"""Letters of a variable's value from which on it is not quoted."""
+
+HIDDEN = "••••••"
 
 
 def wait_until_up(
-    docker: Docker, container_id: str, *, on_wait: Callable[[], None] | None = None
+    docker: Docker,
+    container_id: str,
+    *,
+    on_wait: Callable[[], None] | None = None,
+    may_end: bool = True,
 ) -> None:
     """Return when a container that was just started is up.
 
     That is: healthy, where it has a healthcheck; still running after a moment, where it has none;
-    or at its end with exit code 0, as one that does its work and goes. Raise DidNotStart
-    otherwise. `on_wait` is called while waiting and may raise to give up.
+    or, unless `may_end` is False, at its end with exit code 0, as one that does its work and goes.
+    Raise DidNotStart otherwise. `on_wait` is called while waiting and may raise to give up.
     """
     patience = SETTLE_SECONDS
     inspect = docker.inspect_container(container_id)
@@ -45,35 +63,47 @@ def wait_until_up(
             inspect = docker.inspect_container(inspect["Id"])
             code = code_of_end(docker, inspect)
         if code is not None:
-            return judge_end(docker, inspect, code)
+            return judge_end(docker, inspect, code, may_end=may_end)
         health = (inspect["State"].get("Health") or {}).get("Status")
         if health == "healthy":
             return None
         if health == "unhealthy":
-            raise DidNotStart(f"{subject(inspect)} is unhealthy{last_probe(inspect)}.")
+            raise did_not_start(docker, inspect, "is unhealthy", last_probe(inspect))
         if time.monotonic() >= until:
             break
         if on_wait:
             on_wait()
     if checked:
-        raise DidNotStart(
-            f"{subject(inspect)} did not become healthy within {patience:.0f} seconds"
-            f"{last_probe(inspect)}."
-        )
+        what = f"did not become healthy within {patience:.0f} seconds"
+        if own_health_seconds(inspect["Config"]["Healthcheck"]) > patience:
+            what += ", the longest that is waited for"
+        raise did_not_start(docker, inspect, what, last_probe(inspect))
     return None
 
 
 def has_healthcheck(inspect: Mapping[str, Any]) -> bool:
     """Whether the Engine asks the container how it is."""
-    test = (inspect["Config"].get("Healthcheck") or {}).get("Test") or []
-    return bool(test) and test[0] != "NONE" and "Health" in inspect["State"]
+    return is_check(inspect["Config"].get("Healthcheck")) and "Health" in inspect["State"]
+
+
+def is_check(healthcheck: Mapping[str, Any] | None) -> bool:
+    """Whether a `Healthcheck` is one; `NONE` switches the image's off."""
+    test = (healthcheck or {}).get("Test") or []
+    return bool(test) and test[0] != "NONE"
 
 
 def health_seconds(healthcheck: Mapping[str, Any]) -> float:
+    """How long a healthcheck is waited for: as long as its own settings give it, and at most
+    `LONGEST_HEALTH_SECONDS`."""
+    return min(own_health_seconds(healthcheck), LONGEST_HEALTH_SECONDS)
+
+
+def own_health_seconds(healthcheck: Mapping[str, Any]) -> float:
     """How long a healthcheck may take to say healthy or unhealthy, by its own settings.
 
-    The start period, in which failures do not count, and then as many probes as it may fail and
-    one more, each after its interval and each running into its timeout.
+    `start period + (retries + 1) * (interval + timeout)`: the start period, in which failures do
+    not count, and then as many probes as it may fail and one more, each after its interval and
+    each running into its timeout. What is not set is the Engine's: 0, 3, 30 s and 30 s.
     """
     interval, timeout, start = (
         (healthcheck.get(name) or default) / NANOSECONDS
@@ -94,14 +124,28 @@ def code_of_end(docker: Docker, inspect: Mapping[str, Any]) -> int | None:
     return int(state["ExitCode"]) if code is None else code
 
 
-def judge_end(docker: Docker, inspect: Mapping[str, Any], code: int) -> None:
-    """Raise DidNotStart if a container that has ended did so with an error."""
-    if code == 0:
+def judge_end(docker: Docker, inspect: Mapping[str, Any], code: int, *, may_end: bool) -> None:
+    """Raise DidNotStart if a container that has ended did so with an error, or was to go on."""
+    if code == 0 and may_end:
         return
-    reason = inspect["State"].get("Error") or last_line(docker, inspect)
-    raise DidNotStart(
-        f"{subject(inspect)} ended at once with exit code {code}{f': {reason}' if reason else ''}."
-    )
+    lines = last_lines(docker, inspect)
+    reason = inspect["State"].get("Error") or (lines[-1] if lines else "")
+    raise did_not_start(docker, inspect, f"ended at once with exit code {code}", reason, lines)
+
+
+def did_not_start(
+    docker: Docker,
+    inspect: Mapping[str, Any],
+    what: str,
+    reason: str,
+    lines: list[str] | None = None,
+) -> DidNotStart:
+    """The problem, with the last lines of the container; no value of a variable is in it."""
+    values = own_values(docker, inspect)
+    lines = last_lines(docker, inspect) if lines is None else lines
+    told = quotable(masked(reason, values))
+    sentence = f"{subject(inspect)} {what}{f': {told}' if told else ''}."
+    return DidNotStart(sentence, [quotable(masked(line, values)) for line in lines])
 
 
 def subject(inspect: Mapping[str, Any]) -> str:
@@ -109,24 +153,41 @@ def subject(inspect: Mapping[str, Any]) -> str:
 
 
 def last_probe(inspect: Mapping[str, Any]) -> str:
-    """What the last probe of a healthcheck said, to be added to a sentence."""
+    """What the last probe of a healthcheck said."""
     probes = (inspect["State"].get("Health") or {}).get("Log") or []
-    said = quotable(probes[-1].get("Output") or "") if probes else ""
-    return f": {said}" if said else ""
+    return str(probes[-1].get("Output") or "") if probes else ""
 
 
-def last_line(docker: Docker, inspect: Mapping[str, Any]) -> str:
-    """The last line that a container wrote, where the Engine keeps what it writes."""
+def last_lines(docker: Docker, inspect: Mapping[str, Any]) -> list[str]:
+    """The last lines that a container wrote, where the Engine keeps what it writes."""
     if inspect["HostConfig"]["AutoRemove"]:
-        return ""
+        return []
     if inspect["HostConfig"]["LogConfig"]["Type"] not in ("json-file", "local", "journald"):
-        return ""
-    output: bytes = docker.logs(inspect["Id"], tail=5)
-    return quotable(output.decode(errors="replace"))
+        return []
+    output: bytes = docker.logs(inspect["Id"], tail=LAST_LINES)
+    lines = output[-LAST_BYTES:].decode(errors="replace").splitlines()
+    return [line for line in lines if line.strip()]
+
+
+def own_values(docker: Docker, inspect: Mapping[str, Any]) -> list[str]:
+    """The values of the variables that were given to a container, not by its image."""
+    image = docker.find_image(inspect["Image"]) or {}
+    given = set((image.get("Config") or {}).get("Env") or [])
+    own = [
+        text.partition("=")[2] for text in inspect["Config"].get("Env") or [] if text not in given
+    ]
+    return sorted((value for value in own if len(value) >= SHORTEST_SECRET), key=len, reverse=True)
+
+
+def masked(text: str, values: list[str]) -> str:
+    """A text in which none of the values stands."""
+    for value in values:
+        text = text.replace(value, HIDDEN)
+    return text
 
 
 def quotable(text: str) -> str:
     """The last line of a text, shortened, fit to be quoted in a sentence."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    shown = "".join(letter if letter.isprintable() else "�" for letter in (lines or [""])[-1])
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in (lines or [""])[-1])
     return shown[:LAST_WORDS].rstrip(".")

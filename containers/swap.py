@@ -2,17 +2,18 @@
 
 Each act is written down with how it is undone before it is done; carrying out what was written,
 the last first, brings back what was there, in the state it had. Nothing is removed here: when
-everything is well, `Replaced.cleanup` says what may go.
+everything is well, `Swap.cleanup` says what may go. Restoring and redeploying both go this way.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from containers import acts
-from containers.changes import Changes, container_mode
+from containers.changes import Changes
 from containers.create_body import create_body
 from containers.endpoints import endpoints as endpoints_of
+from containers.errors import DidNotStart
 from containers.recreate import create_container
 from containers.starting import wait_until_up
 from engine import Docker
@@ -23,27 +24,6 @@ class Recorder(Protocol):
     """Where an undo is written down; `jobs.undo.Undo` is one."""
 
     def write(self, action: str, **arguments: Any) -> int: ...
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """What came of a replacement: the new container, and the old ones that are kept for now.
-
-    `kept` begins with the one that was replaced; after it come the containers that used its
-    network, IPC or PID, which were made again too: `dependents` are their new ids by name.
-    """
-
-    container_id: str
-    kept: list[str]
-    dependents: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def cleanup(self) -> list[dict[str, Any]]:
-        """The acts that remove what is kept, as `jobs.undo.Undo.commit` takes them."""
-        return [
-            {"action": acts.REMOVE, "arguments": {"container_id": container}}
-            for container in self.kept
-        ]
 
 
 def name_of(inspect: Mapping[str, Any]) -> str:
@@ -128,86 +108,147 @@ def put_in_place(
     start: bool,
     recorder: Recorder,
     on_wait: Callable[[], None] | None = None,
+    wait: bool = True,
+    may_end: bool = True,
 ) -> None:
     """Give a container its name and, if asked, start it and wait until it is up.
 
-    Raise DidNotStart if it does not come up. The undo removes it, so that its name, ports and
-    addresses are free for what was there before.
+    Raise DidNotStart if it does not come up; see `wait_until_up` for `may_end`. The undo removes
+    it, so that its name, ports and addresses are free for what was there before.
     """
     recorder.write(acts.REMOVE, container_id=container_id)
     acts.rename_container(container_id, name)
     if start:
         acts.start_container(container_id)
-        wait_until_up(docker, container_id, on_wait=on_wait)
+        if wait:
+            wait_until_up(docker, container_id, on_wait=on_wait, may_end=may_end)
+
+
+def not_told(text: str) -> None:
+    """What happens is said to nobody."""
+
+
+@dataclass
+class Swap:
+    """One container in the place of another: the steps, in the order in which they are called.
+
+    `create`, `put_old_aside`, `put_in_place`, `make_sharing_again`; what needs the old one to be
+    still goes between the second and the third, and then `create` may come after it too. Without
+    an `old` one there is nothing to put aside. `sharing` depend on the old one, each after what it
+    depends on itself (`containers.neighbours`). `suffix` makes names unique: the beginning of a
+    job's id will do. `on_step` is told what happens, `on_log` what a container said that did not
+    come up; `on_wait` is called while waiting and may raise to give up.
+    """
+
+    docker: Docker
+    name: str
+    recorder: Recorder
+    suffix: str
+    old: Mapping[str, Any] | None = None
+    sharing: Sequence[Mapping[str, Any]] = ()
+    host_name: str | None = None
+    on_step: Callable[[str], None] = not_told
+    on_log: Callable[[str], None] = not_told
+    on_wait: Callable[[], None] | None = None
+    kept: list[str] = field(default_factory=list)
+    dependents: dict[str, str] = field(default_factory=dict)
+
+    def create(self, body: Mapping[str, Any], endpoints: Mapping[str, Mapping[str, Any]]) -> str:
+        """Make the new container under a passing name; its id.
+
+        Whatever the Engine refuses about it is refused here.
+        """
+        self.on_step(f"Creating the container {self.name}")
+        # Under a name that nobody else comes upon: the undo removes whatever has it.
+        passing = f"{self.name}-new-{self.suffix}"
+        return create_beside(self.docker, body, endpoints, passing, recorder=self.recorder)
+
+    def put_old_aside(self) -> None:
+        """Stop what is replaced and what depends on it, that first, and keep it all."""
+        for inspect in [*reversed(self.sharing), *([self.old] if self.old else [])]:
+            self.on_step(f"Setting {name_of(inspect)} aside")
+            self.kept.append(put_aside(inspect, suffix=self.suffix, recorder=self.recorder))
+
+    def put_in_place(self, container_id: str, *, start: bool, may_end: bool = True) -> None:
+        """Give the new container its name and have it run. Raise DidNotStart if it is not up."""
+        if start:
+            self.on_step(f"Starting {self.name}")
+        self._settle(container_id, self.name, start=start, may_end=may_end)
+
+    def make_sharing_again(self, container_id: str, *, start: bool) -> None:
+        """Make those again that depend on the old one, each in the state that it had.
+
+        With `start` False they stay stopped: what they need does not run. Raise DidNotStart for
+        one that was well before and does not come up.
+        """
+        if self.old is None:
+            return
+        moved = {self.old["Id"]: container_id, self.name: container_id}
+        for other in self.sharing:
+            name, state = name_of(other), other["State"]
+            self.on_step(f"Making {name} again")
+            changes = Changes(containers=moved, host_name=self.host_name)
+            body, networks = create_body(other, changes=changes), endpoints_of(other)
+            passing = f"{name}-new-{self.suffix}"
+            new = create_beside(self.docker, body, networks, passing, recorder=self.recorder)
+            runs = start and state["Running"]
+            self._settle(new, name, start=runs, wait=was_well(state))
+            if runs and state["Paused"]:
+                acts.pause_container(new)
+            moved |= {other["Id"]: new, name: new}
+            self.dependents[name] = new
+
+    def _settle(self, container_id: str, name: str, *, start: bool, **how: bool) -> None:
+        try:
+            put_in_place(
+                self.docker,
+                container_id,
+                name,
+                start=start,
+                recorder=self.recorder,
+                on_wait=self.on_wait,
+                **how,
+            )
+        except DidNotStart as problem:
+            for line in problem.last_lines:
+                self.on_log(f"{name} wrote: {line}")
+            raise
+
+    @property
+    def cleanup(self) -> list[dict[str, Any]]:
+        """The acts that remove what is kept, as `jobs.undo.Undo.commit` takes them."""
+        return [
+            {"action": acts.REMOVE, "arguments": {"container_id": container}}
+            for container in self.kept
+        ]
+
+
+def was_well(state: Mapping[str, Any]) -> bool:
+    """Whether a container in this state ran and was not known to be ill."""
+    health = (state.get("Health") or {}).get("Status")
+    return not state["Restarting"] and health != "unhealthy"
 
 
 def replace_container(
-    docker: Docker,
-    old: Mapping[str, Any],
+    swap: Swap,
     body: Mapping[str, Any],
     endpoints: Mapping[str, Mapping[str, Any]],
     *,
-    suffix: str,
-    recorder: Recorder,
-    start: bool | None = None,
-    on_wait: Callable[[], None] | None = None,
-) -> Replaced:
-    """Put the container of `body` and `endpoints` in the place of the inspected one.
+    may_end: bool = True,
+) -> str:
+    """Put the container of `body` and `endpoints` in the place of the swap's old one; its id.
 
     It is made before the old one is touched, so that whatever the Engine refuses is refused
-    then. With `start` None it is brought into the state that the old one had. Containers that
-    share the old one's network, IPC or PID are made again too, or they would be left with
-    nothing. `suffix` makes names unique: the job's id will do. Raise DidNotStart if the new one
-    does not come up.
+    then, and brought into the state that the old one had. Raise DidNotStart if it, or one that
+    depends on it, does not come up.
     """
-    name = name_of(old)
-    sharing = sharing_with(docker, old)
-    new = create_beside(docker, body, endpoints, f"{name}-new-{suffix}", recorder=recorder)
-    kept_sharing = [put_aside(other, suffix=suffix, recorder=recorder) for other in sharing]
-    kept = put_aside(old, suffix=suffix, recorder=recorder)
-    ran = old["State"]["Running"] if start is None else start
-    put_in_place(docker, new, name, start=ran, recorder=recorder, on_wait=on_wait)
-    dependents = {}
-    for other in sharing:
-        changes = Changes(containers={old["Id"]: new, name: new})
-        dependents[name_of(other)] = create_again(
-            docker, other, changes, suffix=suffix, start=ran, recorder=recorder, on_wait=on_wait
-        )
-    if start is None and old["State"]["Paused"]:
+    if swap.old is None:
+        raise ValueError("There is nothing to be replaced.")
+    state = swap.old["State"]
+    new = swap.create(body, endpoints)
+    swap.put_old_aside()
+    swap.put_in_place(new, start=state["Running"], may_end=may_end)
+    swap.make_sharing_again(new, start=state["Running"])
+    if state["Paused"]:
         acts.pause_container(new)
-    return Replaced(new, [kept, *kept_sharing], dependents)
-
-
-def create_again(
-    docker: Docker,
-    old: Mapping[str, Any],
-    changes: Changes,
-    *,
-    suffix: str,
-    start: bool,
-    recorder: Recorder,
-    on_wait: Callable[[], None] | None = None,
-) -> str:
-    """Make a container that was put aside again, with changes, in the state it had; its id."""
-    body, networks = create_body(old, changes=changes), endpoints_of(old, changes=changes)
-    name = name_of(old)
-    new = create_beside(docker, body, networks, f"{name}-new-{suffix}", recorder=recorder)
-    runs = start and old["State"]["Running"]
-    put_in_place(docker, new, name, start=runs, recorder=recorder, on_wait=on_wait)
     return new
-
-
-def sharing_with(docker: Docker, inspect: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The inspects of the containers that use this one's network, IPC or PID."""
-    called = {inspect["Id"], name_of(inspect)}
-    found = []
-    for row in docker.list_containers():
-        other = acts.container_if_there(row["Id"])
-        modes = (
-            [other["HostConfig"].get(f"{kind}Mode") for kind in ("Network", "Ipc", "Pid")]
-            if other
-            else []
-        )
-        if other and called & {container_mode(mode) for mode in modes}:
-            found.append(other)
-    return found

@@ -1,7 +1,7 @@
 """The client of the current Engine."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +10,8 @@ from docker import APIClient, errors
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env, parse_repository_tag
 
-from containermonkey.problems import EngineRefused, NotFound
-from engine.errors import sentence, translated
+from containermonkey.problems import NotFound
+from engine.errors import translated
 from engine.names import checked
 
 TIMEOUT = 60
@@ -95,16 +95,6 @@ class Docker(APIClient):
     def create_volume_from_body(self, body: dict[str, Any]) -> dict[str, Any]:
         """Create a volume from the body of `POST /volumes/create` as it is."""
         return self._result(self._post_json(self._url("/volumes/create"), data=body), True)
-
-    def pull_whole(self, reference: str, *, on_message: Callable[[], None]) -> None:
-        """Pull an image to its end. Raise NotFound or EngineRefused as the registry has it.
-
-        `on_message` is called for every step, and may raise to give up.
-        """
-        for message in self.pull(checked(reference, "image"), stream=True, decode=True):
-            if "error" in message:
-                raise EngineRefused(sentence(message["error"]))
-            on_message()
 
     def tag_as(self, image: str, reference: str) -> None:
         """Give an image a further name; nothing to do for one with a digest, which it has."""

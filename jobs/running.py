@@ -88,6 +88,14 @@ class RunningJob:
             self._write_progress()
             self.check()
 
+    def reach(self, done: int, total: int | None) -> None:
+        """Be at `done` of `total` bytes, where both are told and neither is counted here.
+
+        What has been reached is not gone back from, as when a part is fetched a second time.
+        """
+        self.job.bytes_total = total
+        self.advance(max(0, done - self.job.bytes_done))
+
     def check(self) -> None:
         """Raise Cancelled or Interrupted where the job has to end; past its commit it goes on."""
         if self.job.committed:

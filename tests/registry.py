@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -48,6 +49,17 @@ class Registry:
             self.process.kill()
             self.process.wait()
 
+    def hold(self) -> None:
+        """Say nothing any more, until `let_go`."""
+        (self.path / "held").touch()
+
+    def let_go(self) -> None:
+        (self.path / "held").unlink(missing_ok=True)
+
+    def deny(self) -> None:
+        """Let nobody in from now on."""
+        (self.path / "denied").touch()
+
     def put(self, docker: APIClient, image: str, name: str, tag: str) -> str:
         """Take a local image in as `name:tag`; the reference to pull it by."""
         saved = b"".join(docker.get_image(image))
@@ -83,23 +95,32 @@ def read(tar: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
+def error(code: str) -> bytes:
+    """What a registry answers instead of what was asked for."""
+    return json.dumps({"errors": [{"code": code, "message": code.lower()}]}).encode()
+
+
 class Handler(BaseHTTPRequestHandler):
     """`/v2/`, `/v2/<name>/manifests/<reference>` and `/v2/<name>/blobs/<digest>`."""
 
     root: Path
 
     def do_GET(self) -> None:
-        content = self.find()
-        self.send_response(404 if content is None else 200)
+        while "/blobs/" in self.path and (self.root / "held").exists():
+            time.sleep(0.02)
+        denied = (self.root / "denied").exists()
+        found = None if denied else self.find()
+        content = found or error("UNAUTHORIZED" if denied else "MANIFEST_UNKNOWN")
+        self.send_response(200 if found else 401 if denied else 404)
         self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
-        self.send_header("Content-Length", str(len(content or b"")))
-        if content is not None and "/manifests/" in self.path:
+        self.send_header("Content-Length", str(len(content)))
+        if found and "/manifests/" in self.path:
             self.send_header("Content-Type", MANIFEST)
             digest = hashlib.sha256(content).hexdigest()
             self.send_header("Docker-Content-Digest", f"sha256:{digest}")
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(content or b"")
+            self.wfile.write(content)
 
     do_HEAD = do_GET
 

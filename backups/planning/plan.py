@@ -71,6 +71,7 @@ class RestorePlan:
     pause: bool
     overwrite_volumes: bool | None = None
     old: dict[str, Any] | None = None
+    host_name: str | None = None
     image: ImagePlan | None = None
     networks: list[NetworkPlan] = field(default_factory=list)
     volumes: list[VolumePlan] = field(default_factory=list)
@@ -109,7 +110,7 @@ class RestorePlan:
             yield "Leave it stopped."
         for other in self.sharing:
             other_name = other["Name"].removeprefix("/")
-            yield f"Make {other_name} again, which uses the network or processes of {self.name}."
+            yield f"Make {other_name} again, which depends on {self.name}."
         if self.old:
             yield "Remove the container that it replaces; its volumes stay."
         yield from self.notes

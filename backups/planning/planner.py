@@ -15,7 +15,7 @@ from containers.acts import container_if_there, container_named
 from containers.changes import Changes, container_mode, referenced_containers
 from containers.create_body import create_body
 from containers.endpoints import endpoints as endpoints_of
-from containers.swap import sharing_with
+from containers.neighbours import Neighbours
 from engine import Docker, identity
 
 
@@ -31,7 +31,7 @@ def plan_restore(
     container = ground.manifest["container"]
     name, old = name_and_old(ground)
     start = bool(container.get("running")) if options.start is None else options.start
-    sharing = sharing_with(docker, old) if old else []
+    sharing = Neighbours(docker).depending_on(old) if old else []
     refuse_to_stop_ourselves(ground, name, sharing)
     ground.leaving |= {item["Id"] for item in [old, *sharing] if item}
     image = image_plan(ground)
@@ -55,6 +55,7 @@ def plan_restore(
         pause=start and options.start is None and bool(container.get("paused")),
         overwrite_volumes=options.overwrite_volumes,
         old=old,
+        host_name=docker.info()["Name"] if sharing else None,
         image=image,
         networks=networks,
         volumes=volumes,

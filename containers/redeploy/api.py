@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
+from containers.redeploy.plan import Obstacle
 from containers.redeploy.services import look_ahead, request_redeploy
 
 router = Router(tags=["Containers"])
@@ -20,7 +21,7 @@ class RedeployBody(Schema):
 
 class RedeployPlanOut(Schema):
     plan: list[str]
-    image: str
+    conflicts: list[Obstacle]
 
 
 class RedeployStarted(Schema):
@@ -34,10 +35,11 @@ def redeploy(request: HttpRequest, id: str, options: RedeployBody | None = None)
     """Pull the image and make the container again from it, or with `dry_run` say what would be.
 
     The old container comes back where the new one does not start or is not healthy in time.
+    Something in its way is a 409, and nothing is changed.
     """
     options = options or RedeployBody()
     if options.dry_run:
         plan = look_ahead(id, pull=options.pull)
-        return Status(200, {"plan": plan.steps, "image": plan.image})
+        return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
     job = request_redeploy(id, pull=options.pull, user=request.user)
     return Status(202, {"progress_id": job.progress_id, "status": job.status})

@@ -4,37 +4,59 @@ from typing import Any
 
 from containermonkey.problems import NotFound
 from containers.acts import container_if_there
+from containers.changes import Changes
 from containers.create_body import create_body
 from containers.endpoints import endpoints
 from containers.fidelity import compare
 from containers.image_defaults import without_image_defaults
-from containers.redeploy.plan import RedeployPlan, plan_redeploy
-from containers.swap import Replaced, replace_container
+from containers.redeploy.plan import RedeployPlan
+from containers.redeploy.planner import plan_redeploy
+from containers.swap import Swap, replace_container
 from engine import Docker, engine
+from engine.pulls import pull_image
+from images.services import KEEP_TAGS, tag_of
 from jobs.running import RunningJob
+
+PULLING = (0.0, 90.0)
 
 
 def run_redeploy(running: RunningJob) -> dict[str, Any]:
-    """Pull, make again beside, swap, and only then remove what was replaced."""
+    """Look, pull, make again beside, swap, compare, and only then remove what was replaced."""
     with engine() as docker:
         running.step("Looking at what is there")
         plan = plan_redeploy(docker, inspect_of(running), pull=running.arguments["pull"])
+        plan.refuse_conflicts()
         running.start()
+        old_defaults = config_of(docker, plan.inspect["Image"])
         if plan.pull:
-            running.step(f"Pulling {plan.image}")
-            docker.pull_whole(plan.image, on_message=lambda: running.advance(0))
-        body, networks = wanted(docker, plan), endpoints(plan.inspect)
-        running.step(f"Replacing {plan.name}")
-        replaced = replace_container(
+            pull(running, docker, plan)
+        # What changed while the image was pulled, which may have taken long, is not overrun.
+        plan = plan_redeploy(docker, inspect_of(running), pull=False)
+        plan.refuse_conflicts()
+        body = wanted(plan, old_defaults)
+        swap = Swap(
             docker,
-            plan.inspect,
-            body,
-            networks,
-            suffix=running.label[:8],
-            recorder=running.undo,
+            plan.name,
+            running.undo,
+            running.label[:8],
+            old=plan.inspect,
+            sharing=plan.sharing,
+            host_name=plan.host_name,
+            on_step=running.step,
+            on_log=running.log,
             on_wait=running.check,
         )
-        return commit(running, docker, plan, body, replaced)
+        # What ran on is not replaced by what does its work and goes.
+        container_id = replace_container(swap, body, endpoints(plan.inspect), may_end=False)
+        report = report_on(running, docker, plan, body, container_id)
+        result = {
+            "container_name": plan.name,
+            "container_id": container_id,
+            "report": report,
+            "started": plan.running,
+        }
+        running.undo.commit(result, swap.cleanup)
+        return result
 
 
 def inspect_of(running: RunningJob) -> dict[str, Any]:
@@ -45,39 +67,61 @@ def inspect_of(running: RunningJob) -> dict[str, Any]:
     raise NotFound(f"There is no container named {running.arguments['name']} any more.")
 
 
-def wanted(docker: Docker, plan: RedeployPlan) -> dict[str, Any]:
+def pull(running: RunningJob, docker: Docker, plan: RedeployPlan) -> None:
+    """Pull the image; its name goes back to the old one unless the job gets through."""
+    running.step(f"Pulling {plan.image}")
+    running.measure(None, span=PULLING)
+    if plan.local_image:
+        # The Engine moves the name at the very end of a pull.
+        before = {tag_of(plan.image): plan.local_image["Id"]}
+        running.undo.write(KEEP_TAGS, tags=before)
+    pull_image(docker, plan.image, on_progress=running.reach)
+
+
+def config_of(docker: Docker, image: str) -> dict[str, Any] | None:
+    """What an image gives its containers; None where it is not on the host any more."""
+    return (docker.find_image(image) or {}).get("Config")
+
+
+def wanted(plan: RedeployPlan, old_defaults: dict[str, Any] | None) -> dict[str, Any]:
     """The create body: what the container was given, without what its old image gave it."""
-    old_image = docker.find_image(plan.inspect["Image"]) or {}
-    return without_image_defaults(create_body(plan.inspect), old_image.get("Config"))
+    changes = Changes(host_name=plan.host_name)
+    return without_image_defaults(create_body(plan.inspect, changes=changes), old_defaults)
 
 
-def commit(
+def report_on(
     running: RunningJob,
     docker: Docker,
     plan: RedeployPlan,
     body: dict[str, Any],
-    replaced: Replaced,
-) -> dict[str, Any]:
-    """Compare, say what is different, and let go of the old container."""
+    container_id: str,
+) -> list[str]:
+    """What is to be said about the new container: its image, and every way it is not as wanted."""
     running.step("Comparing the container with what it was")
-    inspect = docker.inspect_container(replaced.container_id)
-    image = docker.find_image(inspect["Image"]) or {}
-    differences = compare(body, endpoints(plan.inspect), inspect, image_config=image.get("Config"))
+    inspect = docker.inspect_container(container_id)
+    defaults = config_of(docker, inspect["Image"])
+    differences = compare(
+        body, endpoints(plan.inspect), inspect, image_config=defaults, host_name=plan.host_name
+    )
     report = [difference.message for difference in differences]
-    if inspect["Image"] != plan.inspect["Image"]:
-        old = plan.inspect["Image"].removeprefix("sha256:")[:12]
-        report.append(f"It runs from a newer image; the old one ({old}) is still on the host.")
-    elif plan.pull:
-        report.append("There is no newer image: it runs from the same one as before.")
-    for name in replaced.dependents:
-        report.append(f"{name} was made again, because it uses what {plan.name} has.")
+    report += about_the_image(docker, plan, inspect, asked=running.arguments["pull"])
+    report += [f"{other['Name'][1:]} was made again, too." for other in plan.sharing]
     for sentence in report:
         running.log(sentence)
-    result = {
-        "container_name": plan.name,
-        "container_id": replaced.container_id,
-        "report": report,
-        "started": inspect["State"]["Running"],
-    }
-    running.undo.commit(result, replaced.cleanup)
-    return result
+    return report
+
+
+def about_the_image(
+    docker: Docker, plan: RedeployPlan, inspect: dict[str, Any], *, asked: bool
+) -> list[str]:
+    """Whether the new container runs from another image, and what becomes of the old one."""
+    old = plan.inspect["Image"]
+    if inspect["Image"] == old:
+        return ["There is no newer image: it runs from the same one as before."] if asked else []
+    sentences = ["It runs from a newer image."]
+    found = docker.find_image(old)
+    if found:
+        nameless = "" if found.get("RepoTags") else ", without a name"
+        short = old.removeprefix("sha256:")[:12]
+        sentences.append(f"The old image ({short}) is still on the host{nameless}.")
+    return sentences

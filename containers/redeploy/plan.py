@@ -1,91 +1,102 @@
-"""What a redeploy would do, in words, before anything is touched."""
+"""What a redeploy will do: found out beforehand, told in plain words, then carried out."""
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from containermonkey.problems import Conflict, NotAllowed
-from containers.starting import health_seconds
-from containers.swap import name_of, sharing_with
-from engine import Docker
-from engine.identity import is_ours
+from containermonkey.problems import Conflict
+from containers.starting import health_seconds, is_check
+from containers.swap import name_of
 
-IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]{12,64}", re.ASCII)
 
-SWARM_TASK = "com.docker.swarm.task.id"
+@dataclass(frozen=True)
+class Obstacle:
+    """Something in the way; `answer` is `pull` where the other choice of pulling settles it."""
+
+    kind: str
+    name: str
+    message: str
+    answer: str = ""
+
+
+class RedeployConflict(Conflict):
+    """A redeploy has something in its way."""
+
+    def __init__(self, obstacles: list[Obstacle]) -> None:
+        super().__init__(
+            " ".join(each.message for each in obstacles),
+            conflicts=[asdict(each) for each in obstacles],
+        )
 
 
 @dataclass(frozen=True)
 class RedeployPlan:
-    """The container by its inspect, the image by its reference, and what will be done."""
+    """The container by its inspect, the image by its reference, and what will be done.
+
+    `local_image` is what the reference means on the host now; `sharing` must be made again too,
+    each after what it depends on. `keeps` are the parts that people ask about.
+    """
 
     inspect: dict[str, Any]
     image: str
     pull: bool
+    local_image: dict[str, Any] | None
     sharing: list[dict[str, Any]] = field(default_factory=list)
-    local_image: dict[str, Any] | None = None
+    notes: list[str] = field(default_factory=list)
+    keeps: list[str] = field(default_factory=list)
+    conflicts: list[Obstacle] = field(default_factory=list)
+    host_name: str | None = None
 
     @property
     def name(self) -> str:
         return name_of(self.inspect)
 
     @property
+    def running(self) -> bool:
+        return bool(self.inspect["State"]["Running"])
+
+    @property
+    def other_image_is_here(self) -> bool:
+        """Whether the reference means another image than the one that the container runs from."""
+        return self.local_image is not None and self.local_image["Id"] != self.inspect["Image"]
+
+    def refuse_conflicts(self) -> None:
+        """Raise RedeployConflict where something is in the way."""
+        if self.conflicts:
+            raise RedeployConflict(self.conflicts)
+
+    @property
     def steps(self) -> list[str]:
         """Everything in its order, as sentences."""
-        runs = self.inspect["State"]["Running"]
-        shared = ", ".join(name_of(other) for other in self.sharing)
-        steps = [
-            f"Pull {self.image}; if that fails, nothing is changed." if self.pull else "",
-            self.of_image,
+        return [*self._image_steps(), *self._container_steps(), *self.notes]
+
+    def _image_steps(self) -> Iterator[str]:
+        if self.pull:
+            yield f"Pull {self.image}; if that fails, nothing is changed."
+        if self.other_image_is_here:
+            yield f"The host already has another {self.image} than the one it runs from."
+        elif not self.pull:
+            yield f"Take the {self.image} that the host has, which it runs from already."
+
+    def _container_steps(self) -> Iterator[str]:
+        yield (
             f"Make {self.name} again with the configuration that it was given; what came from its "
-            "image comes from the new one.",
-            f"{'Stop' if runs else 'Set'} the old container{'' if runs else ' aside'} and keep it "
-            "until the new one is there.",
-            self.of_start if runs else "Leave the new one stopped, as the old one is.",
-            f"Make those again that use its network, IPC or processes: {shared}." if shared else "",
-            "Remove the old container. Its volumes stay, and the new one has them, the anonymous "
-            "ones among them; what it wrote elsewhere goes with it.",
-        ]
-        return [step for step in steps if step]
-
-    @property
-    def of_image(self) -> str:
-        """What is known of the image before anything is pulled."""
-        if self.local_image is None:
-            return "" if self.pull else f"The image {self.image} is not on this host."
-        if self.local_image["Id"] != self.inspect["Image"]:
-            return f"The host already has another {self.image} than the one it runs from."
-        return "" if self.pull else f"It runs from the {self.image} that the host has."
-
-    @property
-    def of_start(self) -> str:
-        """How it is found out whether the new container is up."""
-        check = self.inspect["Config"].get("Healthcheck") or {}
-        back = "otherwise the old one comes back."
-        if check.get("Test") and check["Test"] != ["NONE"]:
-            seconds = health_seconds(check)
-            return f"Start it and wait until it is healthy, at most {seconds:.0f} seconds; {back}"
-        return f"Start it and see that it goes on running; {back}"
-
-
-def plan_redeploy(docker: Docker, inspect: dict[str, Any], *, pull: bool) -> RedeployPlan:
-    """The plan for an inspected container.
-
-    Raise NotAllowed for ourselves, Conflict where it cannot be done: a task of a swarm, an image
-    that has no name to be pulled by or is not there.
-    """
-    name, labels = name_of(inspect), inspect["Config"]["Labels"] or {}
-    if is_ours(inspect["Id"], labels):
-        raise NotAllowed(f"{name} is Container Monkey itself, or works for it.")
-    if SWARM_TASK in labels:
-        raise Conflict(f"{name} is a task of a swarm, which makes its containers by itself.")
-    image = str(inspect["Config"]["Image"])
-    if pull and IMAGE_ID.fullmatch(image):
-        raise Conflict(
-            f"{name} was made from an image without a name ({image[:19]}), so there is nothing to "
-            "pull. Redeploy it without pulling."
+            "image (variables, command, labels, healthcheck and the like) comes from the new one."
         )
-    local_image = docker.find_image(image)
-    if local_image is None and not pull:
-        raise Conflict(f"The image {image} is not on this host. Redeploy it with pulling.")
-    return RedeployPlan(inspect, image, pull, sharing_with(docker, inspect), local_image)
+        kept = "Stop the old container and keep it" if self.running else "Set the old one aside"
+        yield f"{kept} until the new one is there."
+        yield self._start_step() if self.running else "Leave the new one stopped, as the old one."
+        for other in self.sharing:
+            yield f"Make {name_of(other)} again, which depends on {self.name}."
+        if self.inspect["State"]["Paused"]:
+            yield "Pause it again."
+        yield "Remove the old container; what it wrote outside of its volumes goes with it."
+
+    def _start_step(self) -> str:
+        """How it is found out whether the new container is up."""
+        check = self.inspect["Config"].get("Healthcheck")
+        back = "otherwise the old one comes back."
+        if check and is_check(check):
+            wait = f"at most {health_seconds(check):.0f} seconds by its present healthcheck"
+            return f"Start it and wait until it is healthy, {wait}; {back}"
+        return f"Start it and see that it goes on running; {back}"

@@ -15,11 +15,5 @@ def redeploy(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("jobs:detail", job.progress_id)
     pull = request.GET.get("pull", "yes") != "no"
     plan = look_ahead(reference, pull=pull)
-    context = {
-        "title": f"Redeploy {plan.name}?",
-        "plan": plan,
-        "submit": "Redeploy",
-        "harmless": True,
-        "cancel_url": reverse("containers:detail", args=[plan.name]),
-    }
+    context = {"plan": plan, "cancel_url": reverse("containers:detail", args=[plan.name])}
     return render(request, "containers/redeploy/confirm.html", context)

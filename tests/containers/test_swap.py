@@ -9,11 +9,13 @@ from containermonkey.problems import Conflict, Problem
 from containers.create_body import create_body
 from containers.endpoints import endpoints
 from containers.errors import DidNotStart
-from containers.swap import Replaced, create_beside, replace_container
+from containers.neighbours import Neighbours
+from containers.swap import Swap, create_beside, replace_container
 from jobs.registry import undo_action_of
 from tests.arrange import ContainerMaker, run_in
-from tests.containers.bodies import inspect, the_engine
+from tests.containers.bodies import SECOND, inspect, the_engine
 from tests.containers.recording import Broken, Recorder
+from tests.waiting import wait_for
 
 STATES = ["running", "paused", "exited", "created"]
 
@@ -27,14 +29,16 @@ def bring_into(docker: APIClient, container: str, state: str) -> None:
         docker.stop(container)
 
 
-def replace(recorder: Recorder, name: str = "web", **changes: Any) -> Replaced:
-    """Replace a container by one that is the same but for parts of its body."""
+def replace(recorder: Recorder, name: str = "web", **changes: Any) -> tuple[str, Swap]:
+    """Replace a container by one that is the same but for parts of its body; the new one's id."""
     old = inspect(name)
     host = changes.pop("host", {})
     body = create_body(old) | changes
     body["HostConfig"] |= host
     with the_engine() as engine:
-        return replace_container(engine, old, body, endpoints(old), suffix="j1", recorder=recorder)
+        sharing = Neighbours(engine).depending_on(old)
+        swap = Swap(engine, name, recorder, "j1", old=old, sharing=sharing)
+        return replace_container(swap, body, endpoints(old)), swap
 
 
 def names(docker: APIClient) -> set[str]:
@@ -56,9 +60,9 @@ def test_the_new_one_has_the_name_the_state_and_the_data(
     old = make_container("web", volumes=["/data"], start=False)
     bring_into(docker, old, state)
     before = inspect("web")
-    done = replace(Recorder(), Labels={"version": "2"})
+    new, _ = replace(Recorder(), Labels={"version": "2"})
     after = inspect("web")
-    assert after["Id"] == done.container_id != old
+    assert after["Id"] == new != old
     assert after["Config"]["Labels"] == {"version": "2"}
     assert after["State"]["Status"] == ("created" if state == "exited" else state)
     assert after["Mounts"][0]["Name"] == before["Mounts"][0]["Name"]
@@ -72,7 +76,8 @@ def test_the_old_one_goes_when_all_is_well_and_its_volumes_stay(
 ) -> None:
     make_container("web", volumes=["/data"])
     volume = inspect("web")["Mounts"][0]["Name"]
-    for entry in replace(Recorder()).cleanup:
+    _, swap = replace(Recorder())
+    for entry in swap.cleanup:
         undo_action_of(entry["action"])(**entry["arguments"])
     assert names(docker) == {"web"}
     assert docker.inspect_volume(volume)
@@ -161,8 +166,8 @@ def test_the_same_port_and_address_go_over_to_the_new_one(
         host={"port_bindings": {80: 18080}, "network_mode": "n"},
         networking={"n": endpoint},
     )
-    done = replace(Recorder())
-    network = inspect(done.container_id)["NetworkSettings"]
+    made, _ = replace(Recorder())
+    network = inspect(made)["NetworkSettings"]
     assert network["Networks"]["n"]["IPAddress"] == "10.70.0.9"
     assert network["Ports"]["80/tcp"][0]["HostPort"] == "18080"
 
@@ -207,13 +212,55 @@ def sidecar(docker: APIClient, make_container: ContainerMaker) -> str:
 
 
 def test_those_that_share_its_network_get_the_new_ones(sidecar: str) -> None:
-    done = replace(Recorder())
+    made, swap = replace(Recorder())
     new = inspect("sidecar")
-    assert done.dependents == {"sidecar": new["Id"]}
+    assert swap.dependents == {"sidecar": new["Id"]}
     assert new["Id"] != sidecar
-    assert new["HostConfig"]["NetworkMode"] == f"container:{done.container_id}"
+    assert new["HostConfig"]["NetworkMode"] == f"container:{made}"
     assert new["State"]["Running"]
-    assert done.kept[1:] == [sidecar]
+    assert swap.kept[:-1] == [sidecar]
+
+
+@pytest.mark.usefixtures("sidecar")
+@pytest.mark.parametrize("state", ["paused", "exited"])
+def test_those_that_share_have_the_state_that_they_had(docker: APIClient, state: str) -> None:
+    bring_into(docker, "sidecar", state)
+    replace(Recorder())
+    assert inspect("sidecar")["State"]["Status"] == ("created" if state == "exited" else state)
+
+
+def test_one_that_shares_and_was_ill_before_is_not_waited_for(
+    make_container: ContainerMaker,
+) -> None:
+    make_container("web")
+    ill = {"test": ["CMD", "false"], "interval": SECOND // 5, "retries": 1}
+    make_container("sidecar", host={"network_mode": "container:web"}, healthcheck=ill)
+    wait_for(lambda: inspect("sidecar")["State"]["Health"]["Status"] == "unhealthy", "its illness")
+    _, swap = replace(Recorder())
+    assert inspect("sidecar")["Id"] == swap.dependents["sidecar"]
+
+
+def test_those_that_are_linked_to_it_are_linked_to_the_new_one(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    make_container("web")
+    make_container("shop", host={"links": {"web": "www"}})
+    _, swap = replace(Recorder())
+    for entry in swap.cleanup:
+        undo_action_of(entry["action"])(**entry["arguments"])
+    docker.restart("shop", timeout=1)
+    assert inspect("shop")["HostConfig"]["Links"] == ["/web:/shop/www"]
+
+
+def test_who_depends_on_those_is_made_again_after_them(make_container: ContainerMaker) -> None:
+    make_container("web", host={"ipc_mode": "shareable"})
+    make_container("sidecar", host={"ipc_mode": "container:web"})
+    make_container("debug", host={"pid_mode": "container:sidecar", "network_mode": "none"})
+    _, swap = replace(Recorder())
+    assert list(swap.dependents) == ["sidecar", "debug"]
+    new = swap.dependents["sidecar"]
+    assert inspect("debug")["HostConfig"]["PidMode"] == f"container:{new}"
+    assert inspect("debug")["State"]["Running"]
 
 
 @pytest.mark.usefixtures("sidecar")

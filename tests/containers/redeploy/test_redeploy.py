@@ -1,63 +1,18 @@
-"""The redeploy job, POST /api/container/<id>/redeploy and its page"""
+"""A container made again from its image: what stays, what the newer image brings."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import os
 
 import pytest
+from docker import types
 
-from jobs.models import Job, Kind, Status
-from jobs.services import cancel, enqueue
+from accounts.models import AuditEntry
+from jobs.models import Kind, Status
+from jobs.services import enqueue
 from jobs.worker import run_next
-from tests import images
-from tests.backups.odd_names import ODD_NAMES, quoted
-from tests.registry import Registry
+from tests.arrange import run_in
+from tests.containers.redeploy.conftest import NEW, OLD, redeployed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-OLD = ["ENV VERSION=1 SHARED=image", "LABEL version=1", 'CMD ["/bin/idle", "one"]', "WORKDIR /one"]
-NEW = ["ENV VERSION=2 SHARED=image", "LABEL version=2", 'CMD ["/bin/idle", "two"]', "WORKDIR /two"]
-
-
-@pytest.fixture
-def registry(engine, tmp_path: Path) -> Iterator[Registry]:
-    path = tmp_path / "registry"
-    path.mkdir()
-    registry = Registry(engine, path)
-    registry.start()
-    yield registry
-    registry.stop()
-
-
-@pytest.fixture
-def published(docker, registry):
-    """Puts an image into the registry as `app:1`; its reference."""
-
-    def publish(changes: list[str]) -> str:
-        images.build(docker, "local:1", changes)
-        reference = registry.put(docker, "local:1", "app", "1")
-        docker.remove_image("local:1", force=True)
-        return reference
-
-    return publish
-
-
-@pytest.fixture
-def app(docker, published):
-    """The reference of an image that was pulled, and of which there is a newer one now."""
-    reference = published(OLD)
-    docker.pull(reference)
-    published(NEW)
-    return reference
-
-
-def redeployed(reference: str = "web", *, pull: bool = True, status=Status.COMPLETE) -> Job:
-    job = enqueue(
-        Kind.REDEPLOY, reference, {"container": reference, "name": reference, "pull": pull}
-    )
-    assert run_next()
-    job.refresh_from_db()
-    assert job.status == status, (job.error, job.log)
-    return job
 
 
 def hosts(docker) -> dict[str, tuple[str, str]]:
@@ -132,8 +87,6 @@ def test_aliases_and_addresses_are_kept(docker, make_container, app):
 
 
 def docker_ipam(subnet: str):
-    from docker import types
-
     return types.IPAMConfig(pool_configs=[types.IPAMPool(subnet=subnet)])
 
 
@@ -146,47 +99,6 @@ def test_those_that_use_its_network_are_made_again(docker, make_container, app):
     assert probe["HostConfig"]["NetworkMode"] == f"container:{web}"
     assert probe["State"]["Running"]
     assert hosts(docker).keys() == {"web", "probe"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        (['CMD ["sh", "-c", "echo no config; exit 3"]'], "exit code 3"),
-        (['CMD ["/no/such/program"]'], "no such file"),
-        (
-            [
-                'CMD ["/bin/idle"]',
-                "HEALTHCHECK --interval=200ms --timeout=1s --retries=1 CMD false",
-            ],
-            "unhealthy",
-        ),
-    ],
-    ids=["ends", "cannot start", "unhealthy"],
-)
-def test_where_the_new_one_is_not_up_the_old_one_comes_back(
-    docker, make_container, published, changes, words
-):
-    reference = published(OLD)
-    docker.pull(reference)
-    make_container("web", image=reference, host={"port_bindings": {80: 8080}}, ports=[80])
-    make_container("probe", host={"network_mode": "container:web"})
-    published(changes)
-    before = hosts(docker)
-    job = redeployed(status=Status.FAILED)
-    assert words in job.error
-    assert hosts(docker) == before
-    assert docker.inspect_container("web")["HostConfig"]["PortBindings"]
-
-
-def test_where_pulling_fails_nothing_is_touched(docker, make_container, app, registry):
-    make_container("web", image=app)
-    before = hosts(docker)
-    started = docker.inspect_container("web")["State"]["StartedAt"]
-    registry.stop()
-    job = redeployed(status=Status.FAILED)
-    assert job.error
-    assert hosts(docker) == before
-    assert docker.inspect_container("web")["State"]["StartedAt"] == started
 
 
 def test_one_that_removes_itself_is_made_again(docker, make_container, app):
@@ -209,85 +121,155 @@ def test_one_that_was_made_again_meanwhile_is_found_by_its_name(docker, make_con
         assert job.status == Status.COMPLETE, job.error
 
 
-def test_one_that_waits_can_be_cancelled(docker, make_container, app):
+def test_everything_that_the_old_image_gave_is_the_new_ones(docker, make_container, published):
+    reference = published([*OLD, "USER 1000", "EXPOSE 81", "VOLUME /old", "LABEL old=yes"])
+    docker.pull(reference)
+    made = make_container("web", image=reference, labels={"mine": "yes"}, user="7")
+    volume = docker.inspect_container(made)["Mounts"][0]["Name"]
+    published([*NEW, "EXPOSE 82", "VOLUME /new"])
+    redeployed()
+    inspect = docker.inspect_container("web")
+    config = inspect["Config"]
+    assert config["User"] == "7"
+    assert config["Labels"] == {"version": "2", "mine": "yes"}
+    assert set(config["ExposedPorts"]) == {"82/tcp"}
+    mounts = {mount["Destination"]: mount["Name"] for mount in inspect["Mounts"]}
+    assert mounts["/old"] == volume
+    assert set(mounts) == {"/old", "/new"}
+
+
+def health_of(docker, name: str):
+    return docker.inspect_container(name)["Config"].get("Healthcheck")
+
+
+def test_the_healthcheck_is_the_new_images_where_it_was_the_old_ones(
+    docker, make_container, published
+):
+    check = "HEALTHCHECK --interval=200ms --timeout=2s --retries=5 CMD {}"
+    reference = published([*OLD, check.format("/bin/true")])
+    docker.pull(reference)
+    make_container("web", image=reference)
+    own = {"test": ["CMD", "/bin/true", "mine"], "interval": 200_000_000}
+    make_container("own", image=reference, healthcheck=own)
+    published([*NEW, check.format("/bin/true new")])
+    redeployed("web")
+    redeployed("own", pull=False)
+    assert health_of(docker, "web")["Test"] == ["CMD-SHELL", "/bin/true new"]
+    assert health_of(docker, "own")["Test"] == ["CMD", "/bin/true", "mine"]
+    assert docker.inspect_container("web")["State"]["Health"]["Status"] == "healthy"
+
+
+def test_data_that_was_written_is_there_again(docker, make_container, app):
+    made = make_container("web", image=app, volumes=["/data"], host={"binds": ["named:/named"]})
+    run_in(docker, made, "sh", "-c", "echo one > /data/file; echo two > /named/file")
+    redeployed()
+    assert run_in(docker, "web", "cat", "/data/file", "/named/file") == "one\ntwo\n"
+
+
+def test_the_old_image_stays_without_a_name(docker, make_container, app):
+    old = docker.inspect_image(app)["Id"]
     make_container("web", image=app)
-    before = hosts(docker)
-    job = enqueue(Kind.REDEPLOY, "web", {"container": "web", "name": "web", "pull": True})
-    cancel(job.progress_id)
-    assert not run_next()
-    assert hosts(docker) == before
+    job = redeployed()
+    assert docker.inspect_image(old)["Id"] == old
+    assert docker.inspect_image(app)["Id"] != old
+    assert docker.inspect_container("web")["Config"]["Image"] == app
+    assert "is still on the host, without a name." in " ".join(job.result["report"])
 
 
-# The faces
+def test_a_newer_image_that_is_here_already_is_taken_without_pulling(docker, make_container, app):
+    make_container("web", image=app)
+    docker.pull(app)
+    job = redeployed(pull=False)
+    assert "VERSION=2" in docker.inspect_container("web")["Config"]["Env"]
+    assert "It runs from a newer image." in job.result["report"]
 
 
-def post(client, reference: str = "web", body: object = None):
-    return client.post(
-        f"/api/container/{quoted(reference)}/redeploy", body, content_type="application/json"
+def test_nothing_else_is_different(docker, make_container, app):
+    docker.create_network("front")
+    make_container(
+        "web",
+        image=app,
+        ports=[80, (53, "udp")],
+        hostname="chosen",
+        stop_signal="SIGINT",
+        networking={"front": docker.create_endpoint_config(aliases=["shop"])},
+        host={
+            "port_bindings": {80: ("127.0.0.1", 8080), "53/udp": 5353},
+            "cap_add": ["NET_ADMIN"],
+            "extra_hosts": {"one": "10.0.0.1"},
+            "mem_limit": "64m",
+            "tmpfs": {"/run": "size=1m"},
+            "restart_policy": {"Name": "on-failure", "MaximumRetryCount": 4},
+            "network_mode": "front",
+            "init": True,
+            "read_only": True,
+            "log_config": {"Type": "json-file", "Config": {"max-size": "1m"}},
+        },
     )
+    before = docker.inspect_container("web")
+    job = redeployed()
+    after = docker.inspect_container("web")
+    assert after["HostConfig"] == before["HostConfig"]
+    assert after["NetworkSettings"]["Ports"] == before["NetworkSettings"]["Ports"]
+    assert after["Config"]["Hostname"] == "chosen"
+    assert after["Config"]["StopSignal"] == "SIGINT"
+    report = job.result["report"]
+    assert [line for line in report if "image" not in line] == []
 
 
-def test_the_api_queues_it(client, make_container):
-    made = make_container("web")
-    answer = post(client, "web", {"pull": False})
-    assert answer.status_code == 202
-    job = Job.objects.get(progress_id=answer.json()["progress_id"])
-    assert (job.kind, job.subject) == ("redeploy", "web")
-    assert job.arguments == {"container": made, "name": "web", "pull": False}
-    assert job.requested_by.username
+def test_the_docker_hosts_own_name_is_not_made_the_containers(docker, make_container, app):
+    make_container("web", image=app, host={"network_mode": "host"})
+    name = docker.inspect_container("web")["Config"]["Hostname"]
+    job = redeployed()
+    assert docker.inspect_container("web")["Config"]["Hostname"] == name
+    assert not [line for line in job.result["report"] if "Hostname" in line]
 
 
-def test_the_plan_comes_first(client, docker, make_container):
-    make_container("web")
-    make_container("probe", host={"network_mode": "container:web"})
-    answer = post(client, "web", {"dry_run": True})
-    assert answer.status_code == 200
-    text = " ".join(answer.json()["plan"])
-    assert text.startswith("Pull busybox:test")
-    assert "probe" in text
-    assert not Job.objects.exists()
-    page = client.get("/containers/web/redeploy/").content.decode()
-    assert "Redeploy web?" in page
-    assert "probe" in page
+def test_a_chosen_hardware_address_is_kept_and_a_generated_one_is_not(docker, make_container, app):
+    docker.create_network("front")
+    for name, address in (("one", "02:42:ac:11:00:aa"), ("two", None)):
+        make_container(
+            name,
+            image=app,
+            mac_address=address,
+            host={"network_mode": "front"},
+        )
+        redeployed(name, pull=False)
+    one, two = (docker.inspect_container(name)["Config"] for name in ("one", "two"))
+    assert one["MacAddress"] == "02:42:ac:11:00:aa"
+    assert not two.get("MacAddress")
 
 
-def test_the_page_queues_it_without_scripts(client, make_container):
-    make_container("web")
-    answer = client.post("/containers/web/redeploy/", {"pull": "1"})
-    job = Job.objects.get()
-    assert answer["Location"] == f"/jobs/{job.progress_id}/"
-    assert job.arguments["pull"] is True
-    client.post("/containers/web/redeploy/", {})
-    assert Job.objects.last().arguments["pull"] is False
+def test_several_networks_are_all_kept(docker, make_container, app):
+    for name in ("front", "back"):
+        docker.create_network(name)
+    made = make_container("web", image=app, host={"network_mode": "front"})
+    docker.connect_container_to_network(made, "back", aliases=["inner"])
+    redeployed()
+    networks = docker.inspect_container("web")["NetworkSettings"]["Networks"]
+    assert set(networks) == {"front", "back"}
+    assert "inner" in networks["back"]["Aliases"]
 
 
-def test_what_cannot_be_redeployed_says_why(admin_client, docker, make_container, busybox):
-    make_container("task", labels={"com.docker.swarm.task.id": "x"}, start=False)
-    assert post(admin_client, "task").status_code == 409
-    image_id = docker.inspect_image(busybox)["Id"]
-    make_container("nameless", image=image_id, start=False)
-    answer = post(admin_client, "nameless")
-    assert answer.status_code == 409
-    assert "nothing to pull" in answer.json()["error"]
-    assert post(admin_client, "nameless", {"pull": False}).status_code == 202
-    make_container("monkey", labels={"containermonkey.self": "1"}, start=False)
-    assert post(admin_client, "monkey").status_code == 403
+def test_a_label_of_compose_stays(docker, make_container, app):
+    labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"}
+    make_container("web", image=app, labels=labels)
+    redeployed()
+    assert labels.items() <= docker.inspect_container("web")["Config"]["Labels"].items()
 
 
-@pytest.mark.parametrize("name", ["nobody", *ODD_NAMES])
-def test_what_is_not_there_is_not_found(admin_client, engine, name):
-    assert post(admin_client, name).status_code == 404
+def test_it_is_written_into_the_audit_trail(docker, make_container, app):
+    make_container("web", image=app)
+    redeployed()
+    assert set(AuditEntry.objects.values_list("action", "target", "result")) == {
+        ("redeploy.request", "web", "done"),
+        ("redeploy", "web", "done"),
+    }
 
 
-@pytest.mark.parametrize("body", [{"pull": "maybe"}, {"pul": True}, []])
-def test_bad_input_is_named(admin_client, make_container, body):
-    make_container("web", start=False)
-    assert post(admin_client, "web", body).status_code == 400
-    assert not Job.objects.exists()
-
-
-def test_strangers_are_refused(stranger_client, make_container):
-    make_container("web", start=False)
-    assert post(stranger_client, "web").status_code == 401
-    assert stranger_client.post("/containers/web/redeploy/").status_code == 302
-    assert not Job.objects.exists()
+def test_a_registry_tells_how_far_it_is(docker, make_container, app, published):
+    make_container("web", image=app)
+    published(NEW, {"large": os.urandom(8 << 20)})
+    job = redeployed()
+    assert job.bytes_total > 8 << 20
+    assert job.bytes_done == job.bytes_total
