@@ -9,11 +9,14 @@ class BackupsConfig(AppConfig):
         from backups.coverage import coverage_of
         from backups.options import BackupOptions
         from backups.services import last_backups, request_backup
+        from backups.volumes_saved import backups_of_volume
         from containers.annotations import show_coverage, show_last_backups
         from containers.bulk.actions import ANY, Action, add_action
+        from volumes.annotations import show_backups
 
         show_last_backups(last_backups)
         show_coverage(coverage_of)
+        show_backups(backups_of_volume)
         add_action(
             Action(
                 *("backup", "Back up", "Queued the backup of"),

@@ -12,7 +12,7 @@ class Entry:
     label: str
     view: str
     icon: str
-    tab_icon: str  # while it is the current one of the phones' tab bar
+    tab_icon: str = ""  # while it is the current one of the phones' tab bar; without, not on it
 
 
 ENTRIES = (

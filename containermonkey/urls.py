@@ -15,6 +15,7 @@ urlpatterns = [
     path("console/<str:reference>", console, name="console"),
     path("backups/", include("backups.urls")),
     path("jobs/", include("jobs.urls")),
+    path("volumes/", include("volumes.urls")),
     path("theme/", views.set_theme, name="set_theme"),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

@@ -1,0 +1,36 @@
+"""Which backups hold the content of a volume."""
+
+import json
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from backups.models import Backup, Kind
+from volumes.types import SavedIn
+
+MOST = 20
+"""How many backups of a volume its page names: the newest."""
+
+
+def backups_of_volume(volume: str) -> list[SavedIn]:
+    """The newest good backups that hold a volume's content, the newest first."""
+    # SQLite cannot look into a list within JSON, so the words are searched for and then read.
+    rows = (
+        Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+        .annotate(words=Cast("metadata", TextField()))
+        .filter(words__contains=json.dumps(volume))
+        .order_by("-created", "-pk")
+    )
+    found: list[SavedIn] = []
+    for backup in rows.iterator(chunk_size=MOST):
+        if is_in(volume, backup):
+            found.append(SavedIn(backup.filename, backup.container_name, backup.created))
+        if len(found) == MOST:
+            break
+    return found
+
+
+def is_in(volume: str, backup: Backup) -> bool:
+    """Whether a backup's record names the volume as one whose content it holds."""
+    saved = backup.metadata.get("volumes", [])
+    return any(each["type"] == "volume" and each["name"] == volume for each in saved)

@@ -1,0 +1,37 @@
+"""What the services of this app answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeUse:
+    """A container that mounts a volume, running or not, and where."""
+
+    container: str
+    destination: str
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeDetails:
+    """A volume as the Engine knows it; `mountpoint` is a folder of the Docker host."""
+
+    name: str
+    driver: str
+    scope: str
+    mountpoint: str
+    created: datetime | None
+    stack: str | None
+    labels: dict[str, str]
+    options: dict[str, str]
+    uses: list[VolumeUse]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedIn:
+    """A good backup that holds the content of a volume."""
+
+    filename: str
+    container: str
+    created: datetime
