@@ -142,7 +142,9 @@ def test_signing_out_ends_it(console, container, nothing_runs):
     request = console.context.request
     token = request.get("/api/auth-status").json()["csrf_token"]
     assert request.post("/api/logout", headers={"X-CSRFToken": token}).ok
-    expect(console.get_by_text("You have been signed out.", exact=True)).to_be_visible()
+    # Sockets look at their session every five seconds, which is as long as expect would wait.
+    told = console.get_by_text("You have been signed out.", exact=True)
+    expect(told).to_be_visible(timeout=30_000)
     nothing_runs(container)
 
 
