@@ -2,7 +2,7 @@
 
 Each does nothing where its aim holds already. Their arguments are plain JSON, so that they can
 be written down before the act that they undo, and be carried out by another process. None of
-them removes a volume.
+them removes a volume, but those without a name of a container that is discarded.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from jobs.registry import undo_action
 
 RENAME = "containers.rename_container"
 REMOVE = "containers.remove_container"
+DISCARD = "containers.discard_container"
 START = "containers.start_container"
 PAUSE = "containers.pause_container"
 RESTART_POLICY = "containers.set_restart_policy"
@@ -40,12 +41,25 @@ def rename_container(container_id: str, name: str) -> None:
 @undo_action(REMOVE, holds_up=True)
 def remove_container(container_id: str) -> None:
     """Remove a container, by its whole id or its name, running or not, and none of its volumes."""
+    remove(container_id, own_volumes=False)
+
+
+@undo_action(DISCARD, holds_up=True)
+def discard_container(container_id: str) -> None:
+    """Remove a container that did not stay, and the volumes that the Engine made for it.
+
+    What was mounted by name is left, also where the name is one that the Engine once gave.
+    """
+    remove(container_id, own_volumes=True)
+
+
+def remove(container_id: str, *, own_volumes: bool) -> None:
     found = container_if_there(container_id)
     if found is None:
         return
     try:
         with engine() as docker:
-            docker.remove_container(found["Id"], force=True, v=False)
+            docker.remove_container(found["Id"], force=True, v=own_volumes)
     except NotFound:
         return
     except Conflict:  # it is being removed already

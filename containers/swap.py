@@ -45,7 +45,7 @@ def create_beside(
     """
     if acts.container_named(name):
         raise Conflict(f"There is already a container named {name}.")
-    recorder.write(acts.REMOVE, container_id=name)
+    recorder.write(acts.DISCARD, container_id=name)
     return create_container(docker, body, endpoints, name)
 
 
@@ -116,7 +116,7 @@ def put_in_place(
     Raise DidNotStart if it does not come up; see `wait_until_up` for `may_end`. The undo removes
     it, so that its name, ports and addresses are free for what was there before.
     """
-    recorder.write(acts.REMOVE, container_id=container_id)
+    recorder.write(acts.DISCARD, container_id=container_id)
     acts.rename_container(container_id, name)
     if start:
         acts.start_container(container_id)

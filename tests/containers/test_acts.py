@@ -34,6 +34,20 @@ def test_removing_takes_no_volume_along(docker: APIClient, make_container: Conta
     assert docker.inspect_volume(volume)
 
 
+def test_discarding_takes_along_only_what_was_made_for_the_container(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    kept = inspect(make_container(volumes=["/data"]))["Mounts"][0]["Name"]
+    made = make_container(volumes=["/fresh"], host={"binds": [f"{kept}:/data", "named:/named"]})
+    volumes = {mount["Destination"]: mount["Name"] for mount in inspect(made)["Mounts"]}
+    for _ in range(2):
+        acts.discard_container(made)
+        with pytest.raises(Gone):
+            docker.inspect_container(made)
+    left = {each["Name"] for each in docker.volumes()["Volumes"]}
+    assert left & set(volumes.values()) == {kept, "named"}
+
+
 def test_stopping_starting_and_pausing_twice(make_container: ContainerMaker) -> None:
     made = make_container()
     for act, status in [
