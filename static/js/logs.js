@@ -8,7 +8,8 @@ const LONGEST_WAIT = 15_000;
 const NEAR = 40;
 
 // It is over, and will not be otherwise when it is tried again.
-const OVER = [1000, 4400, 4403, 4404];
+const SIGNED_OUT = 4401;
+const OVER = [1000, 4400, SIGNED_OUT, 4403, 4404];
 
 const list = document.querySelector("[data-log]");
 const status = document.querySelector("[data-log-status]");
@@ -54,6 +55,7 @@ function receive({ data }) {
     say(frame.error);
     return;
   }
+  wait = FIRST_WAIT;
   after = frame.after ?? after;
   add(frame.content);
 }
@@ -64,10 +66,7 @@ function connect() {
   if (after) url.searchParams.set("after", after);
   const opened = new WebSocket(url);
   socket = opened;
-  opened.addEventListener("open", () => {
-    wait = FIRST_WAIT;
-    say("Live");
-  });
+  opened.addEventListener("open", () => say("Live"));
   opened.addEventListener("message", (event) => {
     // One that was left may still have something in its hands.
     if (socket === opened) receive(event);
@@ -75,6 +74,7 @@ function connect() {
   opened.addEventListener("close", ({ code }) => {
     if (socket !== opened) return;
     if (code === 1000) say("Ended");
+    if (code === SIGNED_OUT) say("You have been signed out");
     if (OVER.includes(code)) return;
     say("Not connected; trying again");
     timer = setTimeout(connect, wait);

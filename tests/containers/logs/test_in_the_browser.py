@@ -110,6 +110,23 @@ def test_it_goes_on_when_the_server_comes_back(browser, watch, make_site, make_c
     assert texts == [f"line {number}" for number in range(1, len(texts) + 1)]
 
 
+def test_who_is_signed_out_is_told_and_left_alone(page, make_container):
+    make_container("web", command=["sh", "-c", LOOP])
+    sign_in(page)
+    page.goto("/containers/web/logs/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    opened = []
+    page.on("websocket", lambda socket: opened.append(socket.url) if "/logs" in socket.url else 0)
+    request = page.context.request
+    token = request.get("/api/auth-status").json()["csrf_token"]
+    assert request.post("/api/logout", headers={"X-CSRFToken": token}).ok
+    status = page.get_by_role("status").get_by_text("You have been signed out", exact=True)
+    expect(status).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1500)  # more than the first wait before another try
+    expect(status).to_be_visible()
+    assert opened == []
+
+
 def test_a_hostile_log_does_nothing(page, make_container):
     hostile = "<img src=x onerror=alert(1)>\\033[31m<script>alert(2)</script>\\033]0;t\\007"
     make_container("web", command=["sh", "-c", f"printf '{hostile}\\n'; sleep 600"])
