@@ -81,8 +81,9 @@ class Answer:
         return bytes(collected)
 
     async def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(await self.body())
+        """The body as JSON; None where there is none."""
+        content = await self.body()
+        return self._parsed(content) if content else None
 
     async def documents(self) -> AsyncGenerator[Any, None]:
         """The JSON documents of a body that is one per line, as events and statistics come."""
@@ -91,9 +92,13 @@ class Answer:
             *lines, rest = (rest + block).split(b"\n")
             for line in lines:
                 if line.strip():
-                    yield json.loads(line)
+                    yield self._parsed(line)
             if len(rest) > LARGEST_ANSWER:
                 raise EngineUnreachable(f"The Docker Engine at {self.url} answers without an end.")
+
+    def _parsed(self, content: bytes) -> Any:
+        with translated(self.url):
+            return json.loads(content)
 
     async def _dechunked(self) -> AsyncGenerator[bytes, None]:
         """What is in the chunks that have arrived, together: of a log each line is a chunk."""
@@ -207,8 +212,7 @@ async def ask(
 ) -> Any:
     """One call with its whole answer as JSON; None where the answer has no body."""
     async with asked(method, path, params=params, body=body) as answer:
-        content = await answer.body()
-    return json.loads(content) if content else None
+        return await answer.json()
 
 
 async def connection(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -41,13 +41,14 @@ class ContainerFeed:
     @contextmanager
     def filling(self, mailbox: Mailbox) -> Iterator[None]:
         """Fill a mailbox while the block lasts."""
-        # What happened between the making of a page and this moment has been told to nobody.
-        mailbox.put(event(CONTAINERS_CHANGED))
         self._mailboxes.add(mailbox)
         if self._listener is None or self._teller is None:
             self._changed = asyncio.Event()
             self._listener = asyncio.create_task(self._listen())
             self._teller = asyncio.create_task(self._tell())
+        else:
+            # What happened between the making of a page and this moment has been told to nobody.
+            mailbox.put(event(CONTAINERS_CHANGED))
         try:
             yield
         finally:
@@ -61,16 +62,15 @@ class ContainerFeed:
         wait = FIRST_WAIT
         while True:
             try:
-                async for happened in events(type=["container"]):
+                # What happened before, or while it was lost, is not told afterwards.
+                async for happened in events(self._changed.set, type=["container"]):
                     wait = FIRST_WAIT
                     if not str(happened.get("Action", "")).startswith(UNSEEN):
                         self._changed.set()
             except Problem as problem:
                 logger.info("The Engine's events are not heard: %s", problem)
-            # Also when it comes back: what happened meanwhile is not told afterwards.
-            self._changed.set()
+            self._changed.set()  # pages say it, too
             await asyncio.sleep(wait)
-            self._changed.set()
             wait = min(wait * 2, LONGEST_WAIT)
 
     async def _tell(self) -> None:

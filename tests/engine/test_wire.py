@@ -141,3 +141,18 @@ async def test_chunks_that_break_off_are_no_whole_answer(body):
     answer = wire.Answer(200, {"transfer-encoding": "chunked"}, Reader(), None, "unix:///x")  # type: ignore[arg-type]
     with pytest.raises(EngineUnreachable):
         await answer.body()
+
+
+async def test_what_is_no_json_comes_from_no_engine():
+    class Reader:
+        left = b'{"a": 1}\n<html>\n'
+
+        async def read(self, count: int) -> bytes:
+            taken, self.left = self.left[:count], b""
+            return taken
+
+    answer = wire.Answer(200, {}, Reader(), None, "unix:///x")  # type: ignore[arg-type]
+    documents = answer.documents()
+    assert await anext(documents) == {"a": 1}
+    with pytest.raises(EngineUnreachable, match="cannot be reached"):
+        await anext(documents)

@@ -24,9 +24,12 @@ def feed(monkeypatch) -> ContainerFeed:
     feed.subscriptions, feed.heard = 0, []  # type: ignore[attr-defined]
     listen = feed_module.events
 
-    async def counted(**filters):
-        feed.subscriptions += 1  # type: ignore[attr-defined]
-        async for happened in listen(**filters):
+    async def counted(on_open, **filters):
+        def opened() -> None:
+            feed.subscriptions += 1  # type: ignore[attr-defined]
+            on_open()
+
+        async for happened in listen(opened, **filters):
             feed.heard.append(happened["Action"])  # type: ignore[attr-defined]
             yield happened
 
@@ -44,7 +47,7 @@ async def subscribed(feed, times: int = 1) -> None:
     async with asyncio.timeout(10):
         while feed.subscriptions < times:
             await asyncio.sleep(0.01)
-    await asyncio.sleep(0.2)  # the request is on its way, and has no answer that tells
+    await asyncio.sleep(0.2)  # for what that tells to be told
 
 
 @pytest.mark.parametrize("act", ["start", "kill", "rename", "pause", "remove"])
