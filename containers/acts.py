@@ -14,12 +14,14 @@ from containers.endpoints import endpoints
 from containers.recreate import create_container
 from engine import engine
 from engine.errors import Conflict, NotFound
+from engine.exits import is_ending
 from jobs.registry import undo_action
 
 RENAME = "containers.rename_container"
 REMOVE = "containers.remove_container"
 DISCARD = "containers.discard_container"
 START = "containers.start_container"
+STOP = "containers.stop_container"
 PAUSE = "containers.pause_container"
 RESTART_POLICY = "containers.set_restart_policy"
 PUT_BACK_STAND_IN = "containers.put_back_stand_in"
@@ -84,6 +86,7 @@ def start_container(container_id: str) -> None:
             docker.start(container_id)
 
 
+@undo_action(STOP, holds_up=True)
 def stop_container(container_id: str) -> None:
     """Have a container not run; one that removes itself at its end is gone afterwards."""
     try:
@@ -141,8 +144,16 @@ def rename_back(container_id: str, name: str) -> None:
 
 @undo_action(START)
 def start_again(container_id: str) -> None:
-    """Have a container run again, if it is still there."""
+    """Have a container run again, if it is still there.
+
+    The Engine goes on with a stop whose worker was killed. Until its end the container runs, and
+    starting it would do nothing.
+    """
     with unless_gone(container_id):
+        with engine() as docker:
+            stop_is_under_way = is_ending(docker, container_id)
+        if stop_is_under_way:
+            stop_container(container_id)
         start_container(container_id)
 
 

@@ -91,6 +91,8 @@ def put_aside(inspect: Mapping[str, Any], *, suffix: str, recorder: Recorder) ->
             paused=inspect["State"]["Paused"],
         )
         stand_in = acts.recreate_from_inspect(dict(inspect), kept_name)
+        # A stop that was begun is not taken back: it would take the volumes after the stand-in.
+        recorder.write(acts.STOP, container_id=inspect["Id"])
         acts.stop_container(inspect["Id"])
         return stand_in
     keep_at_rest(inspect, recorder=recorder)
