@@ -187,12 +187,17 @@ def unless_gone(container_id: str) -> Iterator[None]:
 def recreate_from_inspect(inspect: dict[str, Any], name: str) -> str:
     """Make the inspected container again under `name`, unless there is one; its id.
 
-    It is not started. Its volumes are those of the inspected one.
+    It is not started. Its image and its volumes are those of the inspected one.
     """
     if existing := container_named(name):
         return existing["Id"]
+    body = create_body(inspect)
     with engine() as docker:
-        return create_container(docker, create_body(inspect), endpoints(inspect), name)
+        image = docker.find_image(body["Image"])
+        if image is None or image["Id"] != inspect["Image"]:
+            # The name means another image since, as when a newer one was pulled.
+            body["Image"] = inspect["Image"]
+        return create_container(docker, body, endpoints(inspect), name)
 
 
 def container_named(name: str) -> dict[str, Any] | None:
@@ -222,6 +227,8 @@ def put_back_stand_in(container_id: str, stand_in: str, name: str, paused: bool)
     original = container_if_there(container_id)
     if original and original["State"]["Running"]:
         remove_container(stand_in)
+        if paused:
+            pause_again(container_id)
         return
     if original:
         wait_until_removed(container_id)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CHANGES = 17
 """Of a redeploy of the scene below, from the pull to the pause; a test counts them."""
 
-CHANGES_OF_ONE_THAT_REMOVES_ITSELF = 9
+CHANGES_OF_ONE_THAT_REMOVES_ITSELF = 8
 
 WAITING = "/wait"
 """The end of the address of the one call that is posted and changes nothing."""
@@ -154,3 +154,35 @@ def test_these_are_all_the_changes_for_one_that_removes_itself(docker, make_cont
     one_that_removes_itself(docker, make_container, app)
     changes = ["POST"] * CHANGES_OF_ONE_THAT_REMOVES_ITSELF + ["DELETE"]
     assert changes_of_a_redeploy() == changes
+
+
+STUBBORN = "trap '' TERM; while :; do sleep 0.2; done"
+
+
+@pytest.mark.parametrize("auto_remove", [False, True])
+def test_a_stop_that_is_under_way_is_waited_for(docker, make_container, app, auto_remove):
+    """The Engine goes on with it, and at its end removes what is to remove itself."""
+    made = make_container(
+        "web",
+        image=app,
+        command=["sh", "-c", STUBBORN],
+        volumes=["/anonymous"],
+        stop_timeout=5,
+        host={"auto_remove": auto_remove},
+    )
+    before, began = what_has_to_be_there(docker), int(time.time()) - 1
+    job = request()
+
+    def has_come(event: str) -> bool:
+        filters = {"container": made, "event": event}
+        return bool(list(docker.events(began, int(time.time()) + 1, filters, decode=True)))
+
+    with worker_process() as process:
+        wait_for(lambda: has_come("kill"), "the stop to begin")
+        kill(process)
+    recover()
+    end = "destroy" if auto_remove else "die"
+    wait_for(lambda: has_come(end), "the stop to be over")
+    job.refresh_from_db()
+    assert (job.status, job.undo) == (Status.INTERRUPTED, [])
+    assert what_has_to_be_there(docker) == before
