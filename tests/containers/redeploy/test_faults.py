@@ -9,6 +9,7 @@ from jobs.models import Status
 from jobs.services import cancel
 from jobs.undo import Undo
 from jobs.worker import recover, run_next, settle
+from tests.arrange import run_in
 from tests.backups.workers import kill, wait_until, worker_process
 from tests.containers.redeploy.conftest import OLD, redeployed, request, state_of
 from tests.waiting import wait_for
@@ -166,6 +167,32 @@ def test_a_dependent_that_does_not_come_up_brings_all_back(docker, make_containe
     assert after["containers"].keys() == {"web", "probe"}
 
 
+def test_those_that_were_wired_anew_already_are_wired_to_the_old_one_again(
+    docker, make_container, app
+):
+    old = make_container("web", image=app)
+    make_container("meter", host={"network_mode": "container:web"})
+    once = "test -e /data/ran && exit 5; touch /data/ran; exec /bin/idle"
+    make_container(
+        "probe",
+        command=["sh", "-c", once],
+        # After the other, because it shares with that too.
+        host={
+            "network_mode": "container:web",
+            "pid_mode": "container:meter",
+            "binds": ["marks:/data"],
+        },
+    )
+    job = redeployed(status=Status.FAILED)
+    assert "Making meter again" in job.log
+    assert "probe ended at once with exit code 5" in job.error
+    seen = {name: run_in(docker, name, "cat", "/proc/net/fib_trie") for name in ("web", "meter")}
+    assert seen["web"] == seen["meter"]
+    for name in ("meter", "probe"):
+        assert docker.inspect_container(name)["HostConfig"]["NetworkMode"] == f"container:{old}"
+    assert hosts(docker).keys() == {"web", "meter", "probe"}
+
+
 # Cancelled and killed
 
 
@@ -205,7 +232,7 @@ def test_waiting_for_health_can_be_cancelled(docker, make_container, published):
     assert state_of(docker) == before
 
 
-@pytest.mark.parametrize("write", range(2, 12))
+@pytest.mark.parametrize("write", range(1, 13))
 def test_a_worker_killed_at_any_entry_of_its_undo_leaves_what_was_there(
     docker, make_container, app, monkeypatch, tmp_path, write
 ):

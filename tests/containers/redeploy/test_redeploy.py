@@ -6,6 +6,8 @@ import pytest
 from docker import types
 
 from accounts.models import AuditEntry
+from engine import engine as the_engine
+from engine.pulls import pull_image
 from jobs.models import Kind, Status
 from jobs.services import enqueue
 from jobs.worker import run_next
@@ -273,3 +275,15 @@ def test_a_registry_tells_how_far_it_is(docker, make_container, app, published):
     job = redeployed()
     assert job.bytes_total > 8 << 20
     assert job.bytes_done == job.bytes_total
+
+
+def test_a_pull_counts_its_bytes_as_they_come(published):
+    reference = published(NEW, {"large": os.urandom(32 << 20)})
+    seen: list[tuple[int, int | None]] = []
+    with the_engine() as client:
+        pull_image(client, reference, on_progress=lambda *figures: seen.append(figures))
+    done, total = seen[-1]
+    assert done == total
+    assert total > 32 << 20
+    assert any(0 < done < 32 << 20 for done, _ in seen)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
