@@ -28,6 +28,7 @@ REASON_LIMIT = 4096
 """Bytes of what the Engine says of why it does not start a program."""
 
 NOT_STARTED = (126, 127)
+UNKNOWN_USER = re.compile(r"find (user|group)|no matching entries|uids and gids must be in range")
 MISSING = re.compile(r"executable file .*not found", re.DOTALL)
 WRAPPING = re.compile(r"^OCI runtime exec failed: |exec failed: |unable to start [a-z ]+: ")
 
@@ -161,7 +162,7 @@ def failure(words: str) -> Problem:
     shown = sentence(plain)[:500]
     if "stopped state" in plain or "is not running" in plain:
         return Conflict(shown)
-    if "find user" in plain or "find group" in plain or "no matching entries" in plain:
+    if UNKNOWN_USER.search(plain):
         return Invalid(shown, fields={"user": shown})
     if "cwd" in plain:
         return Invalid(shown, fields={"workdir": shown})

@@ -95,6 +95,8 @@ def test_a_flood_is_cut_off_in_time(client, make_container, nothing_runs):
         ({"command": ["x" * 20_000, "y" * 20_000]}, "command"),
         ({"command": "true", "user": "nobody-at-all"}, "user"),
         ({"command": "true", "user": "a\nb"}, "user"),
+        ({"command": "true", "user": "99999999999"}, "user"),
+        ({"command": "true", "user": "-1"}, "user"),
         ({"command": "true", "workdir": "relative"}, "workdir"),
         ({"command": "true", "workdir": "/no/where"}, "workdir"),
         ({"command": "true", "environment": {"A=B": "1"}}, "environment"),
