@@ -174,6 +174,16 @@ def test_nothing_scrolls_sideways_on_a_phone(containers, path):
     assert containers.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+@pytest.mark.parametrize("path", ["/containers/", "/containers/shop/"])
+def test_a_long_stack_wraps_on_a_phone(path, page, make_container):
+    make_container("shop", labels={"com.docker.compose.project": "a_stack_of_one_word_" * 10})
+    sign_in(page)
+    page.set_viewport_size(PHONE)
+    page.goto(path)
+    expect(page.get_by_role("link", name="a_stack_of_one_word_").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_everything_works_without_scripts(page_without_scripts, make_container, docker):
     page = page_without_scripts
     make_container("web", volumes=["/scratch"])
