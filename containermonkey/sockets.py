@@ -26,8 +26,15 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 CHECK_SECONDS = 5.0
 """How often it is looked whether those who opened a socket may still have it."""
 
+SEND_PATIENCE = 60.0
+"""Seconds that the other side may leave what is sent to it untaken. The server pings, but where
+its buffer is full it neither ends the connection nor says that nobody answers."""
+
 SIGNED_OUT = 4401
 """The code with which a socket is closed whose session is over."""
+
+GONE = 1006
+"""The code that stands for an end without a word."""
 
 
 class GuardedSocket:
@@ -45,17 +52,28 @@ class GuardedSocket:
         address = (scope.get("client") or ("",))[0]
         with acting(lambda: Actor.of(scope["user"], address)):
             if admitted:
-                await self.inner(scope, While(scope, receive, send).entitled, send)
+                watched = While(scope, receive, send)
+                await self.inner(scope, watched.entitled, watched.send)
             else:
                 await refuse(scope, receive, send)
 
 
 class While:
-    """Hands on what arrives while the caller is entitled to it, and then the end."""
+    """Hands on what arrives while the caller is there and entitled to it, and then the end."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._next_check = time.monotonic() + CHECK_SECONDS
+        self._gone = False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send a message. Raise TimeoutError, an OSError, where nobody takes it."""
+        try:
+            async with asyncio.timeout(SEND_PATIENCE):
+                await self._send(message)
+        except TimeoutError:
+            self._gone = True
+            raise
 
     async def entitled(self) -> dict[str, Any]:
         """The next message; `websocket.disconnect` once the caller is not entitled any more.
@@ -65,8 +83,11 @@ class While:
         while True:
             left = self._next_check - time.monotonic()
             if left <= 0:
+                if self._gone:
+                    return {"type": "websocket.disconnect", "code": GONE}
                 if not await database_sync_to_async(is_still_entitled)(self._scope):
-                    await self._send({"type": "websocket.close", "code": SIGNED_OUT})
+                    with suppress(TimeoutError):
+                        await self.send({"type": "websocket.close", "code": SIGNED_OUT})
                     return {"type": "websocket.disconnect", "code": SIGNED_OUT}
                 self._next_check = time.monotonic() + CHECK_SECONDS
                 continue

@@ -58,5 +58,7 @@ class LogConsumer(AsyncWebsocketConsumer):
         except Problem as problem:
             await self.send(json.dumps(problem.as_dict(), default=str))
             await self.close(CLOSED_FOR_A_PROBLEM + problem.status)
+        except OSError:
+            return  # the browser is gone, or takes nothing any more
         else:
             await self.close()

@@ -1,9 +1,11 @@
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
+from containermonkey import sockets
 from containermonkey.sockets import GuardedSocket
 
 HOST = (b"host", b"monkey.example:6660")
@@ -112,3 +114,31 @@ async def test_refuses_while_a_change_of_the_password_is_due(settings):
     assert not await admitted([HOST, ORIGIN], user)
     settings.ALLOW_DEFAULT_PASSWORD = True
     assert await admitted([HOST, ORIGIN], user)
+
+
+async def test_what_works_for_somebody_who_takes_nothing_is_ended(monkeypatch):
+    monkeypatch.setattr(sockets, "SEND_PATIENCE", 0.05)
+    monkeypatch.setattr(sockets, "CHECK_SECONDS", 0.05)
+    ended = []
+
+    async def flooding(scope, receive, send):
+        await receive()
+        try:
+            while True:
+                await send({"type": "websocket.send", "bytes": b"x"})
+        except OSError as error:
+            ended.append(error)
+        ended.append(await receive())
+
+    async def connected():
+        if not ended:
+            return {"type": "websocket.connect"}
+        return await asyncio.Event().wait()
+
+    async def untaken(message):
+        await asyncio.Event().wait()
+
+    scope = {"type": "websocket", "headers": [HOST, ORIGIN], "user": PERSON}
+    async with asyncio.timeout(10):
+        await GuardedSocket(flooding)(scope, connected, untaken)
+    assert [type(ended[0]), ended[1]["type"]] == [TimeoutError, "websocket.disconnect"]
