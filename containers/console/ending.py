@@ -7,7 +7,7 @@ is asked afterwards whether the program is gone.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 
 from asgiref.sync import sync_to_async
@@ -36,6 +36,9 @@ KEYS = (b"\x03", b"\x1c", b"\x04")
 
 HELPER_LABEL = "console"
 HELPER_SECONDS = 20
+
+_ending: set[asyncio.Task[None]] = set()
+"""What is being ended in the background: tasks that nobody holds are lost."""
 
 
 async def end(
@@ -96,13 +99,21 @@ async def drain(answer: wire.Answer) -> None:
         return  # it is over
 
 
-async def end_later(made: Exec) -> None:
+async def end_later(made: Exec, ways: Sequence[Way] = HUNG_UP) -> None:
     """Go on trying to end what could not be ended. Gives up after a good half hour, and says so."""
     for seconds in LATER:
         await asyncio.sleep(seconds)
-        if await end(made) is not None:
+        if await end(made, ways) is not None:
             return
-    logger.warning("A program left by a console goes on in %s", made.target.name)
+    logger.warning("A program that was to be ended goes on in %s", made.target.name)
+
+
+def in_the_background(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    """Have something ended while nobody waits for it."""
+    task = asyncio.create_task(work)
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+    return task
 
 
 async def directly(made: Exec, pid: int, way: Way) -> bool:

@@ -101,6 +101,9 @@ async def ended(made: Exec, answer: wire.Answer, output: Output, timeout: int) -
     except TimeoutError:
         state = await execs.state_of(made)
         if state.running and not await ending.end(made, ending.STOPPED, answer=answer):
-            raise Invalid("It did not end in time, and it could not be ended.") from None
+            ending.in_the_background(ending.end_later(made, ending.STOPPED))
+            raise Invalid(
+                "It did not end in time, and it could not be ended yet; it is tried again."
+            ) from None
         return state
     return await execs.ended_within(made, execs.EXIT_PATIENCE)

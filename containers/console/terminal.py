@@ -6,7 +6,7 @@ A console that waits costs a few tasks of asyncio, and neither a thread nor a ca
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
@@ -26,9 +26,6 @@ RESIZE_PAUSE, RESIZE_ATTEMPTS = 0.05, 20
 
 KILLED, LAST_LOOKS = 137, 25
 """A container's end kills its programs a moment before the Engine says that it has ended."""
-
-_closing: set[asyncio.Task[None]] = set()
-"""Consoles that are being ended: tasks that nobody holds are lost."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Terminal:
     def close(self) -> asyncio.Task[None]:
         """End the program if it still runs, and the connection. May be called twice."""
         if self._closed is None:
-            self._closed = in_the_background(self._close())
+            self._closed = ending.in_the_background(self._close())
         return self._closed
 
     async def _resize(self) -> None:
@@ -174,7 +171,7 @@ async def start_one(target: Target, program: Program, size: Size) -> Terminal:
             await execs.refuse_unless_started(made, answer)
             terminal = Terminal(made, answer, stack.pop_all(), size)
     except asyncio.CancelledError:
-        in_the_background(forget(made))
+        ending.in_the_background(forget(made))
         raise
     terminal.resize(size)
     return terminal
@@ -197,10 +194,3 @@ async def why(target: Target, code: int | None) -> str:
             return f"{target.name} has stopped."
         await asyncio.sleep(execs.EXIT_POLL)
     return ""
-
-
-def in_the_background(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-    task = asyncio.create_task(work)
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
-    return task

@@ -1,5 +1,6 @@
 """Each way to end a program, alone."""
 
+import asyncio
 import shutil
 import subprocess
 import time
@@ -7,9 +8,11 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
+from containermonkey.problems import Invalid
 from containers.console import ending, execs, processes
 from containers.console.options import Program, Size
 from containers.console.processes import Way
+from containers.console.running import run_command
 from tests.waiting import wait_for
 
 STUBBORN = ("sh", "-c", "trap : HUP; sleep 1001 & while :; do sleep 1002; done")
@@ -83,6 +86,21 @@ async def test_what_is_paused_is_ended_later(docker, make_container, monkeypatch
     monkeypatch.setattr(ending, "LATER", (0,))
     await ending.end_later(made)
     await connection.__aexit__(None, None, None)
+    await sync_to_async(nothing_runs)(container)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_command_that_cannot_be_ended_in_time_is_ended_later(
+    docker, make_container, monkeypatch, running, nothing_runs
+):
+    container = make_container("web")
+    monkeypatch.setattr(ending, "LATER", (0, *[0.2] * 50))
+    command = asyncio.create_task(run_command("web", Program(("sleep", "1001")), timeout=5))
+    await sync_to_async(wait_for)(lambda: running(container), "the command to run")
+    docker.pause("web")
+    with pytest.raises(Invalid, match="tried again"):
+        await command
+    docker.unpause("web")
     await sync_to_async(nothing_runs)(container)
 
 
