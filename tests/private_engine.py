@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class PrivateEngine:
             processes.send(first, signal.SIGKILL)
         elif outer:
             processes.send(outer, signal.SIGKILL)
+        self._thaw()
         self._wait_until_gone()
 
     def shut_down(self) -> None:
@@ -253,6 +255,14 @@ class PrivateEngine:
             wait_for(lambda: self._outer_process() is None, "the Engine to end")
         self.process = None
         (self.directory / "pid").unlink(missing_ok=True)
+
+    def _thaw(self) -> None:
+        """Let what is frozen go on: a process of a paused container cannot even be killed."""
+        for top in self.cgroups():
+            for name, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+                for switch in top.rglob(name):
+                    with suppress(OSError):  # the group has gone meanwhile
+                        switch.write_text(word)
 
     def _remove_cgroups(self) -> None:
         for top in self.cgroups():
