@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Body, Query, Router, Status
 
 from backups import schemas, services
-from backups.download import archive_response
+from backups.contents import content_of
+from backups.download import archive_response, content_response
 from backups.saved import saved_container
 from jobs.api import router as jobs_router
 from jobs.models import Job
@@ -65,6 +66,17 @@ def preview(
         "files_total": found.files_total,
         "conflicts": found.conflicts,
     }
+
+
+@router.get("/backup/{filename}/download", url_name="download_content")
+def download_content(
+    request: HttpRequest, filename: str, asked: Query[schemas.ContentFilter]
+) -> HttpResponseBase:
+    """A file of a backup as itself, a folder as `.tar.gz`, streamed; nothing else is unpacked.
+
+    `path` is as `preview` lists it.
+    """
+    return content_response(content_of(filename, asked.path))
 
 
 @router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})

@@ -4,8 +4,10 @@ import re
 import stat
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.urls import reverse
 
 from backups import services
 from backups.saved import saved_container
@@ -14,6 +16,9 @@ from containers.types import ContainerDetails
 
 PAGE_SIZE = 200
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+
+TAKEN_OUT = ("file", "directory", "hard link")
+"""What of a backup can be downloaded alone."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +36,17 @@ class VolumeRow:
     title: str
     path: str
     volume: SavedVolume
+    download: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """A file as the page shows it; `mode` as `0644`."""
+    """A file as the page shows it; `mode` as `0644`, `download` where it can be taken out."""
 
     name: str
     file: ArchivedFile
     mode: str
+    download: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def browsed(filename: str, path: str = "", page: str = "") -> Browsed:
         compose=found.compose,
         volumes=volumes,
         crumbs=crumbs_of(parts, {row.path: row.title for row in volumes}),
-        rows=[row_of(file) for file in found.files],
+        rows=[row_of(filename, file) for file in found.files],
         page=Paginator(range(found.files_total), PAGE_SIZE).get_page(number),
     )
 
@@ -87,14 +94,23 @@ def volume_rows(found: Preview) -> list[VolumeRow]:
     anonymous = {item["key"] for item in found.manifest["sources"] if item.get("anonymous")}
     return [
         VolumeRow(
-            "Anonymous volume" if volume.key in anonymous else volume.name, f"/{volume.key}", volume
+            title="Anonymous volume" if volume.key in anonymous else volume.name,
+            path=f"/{volume.key}",
+            volume=volume,
+            download=download_url(found.backup.filename, f"/{volume.key}"),
         )
         for volume in found.backup.metadata.volumes
     ]
 
 
-def row_of(file: ArchivedFile) -> Row:
-    return Row(file.path.rpartition("/")[2], file, f"{stat.S_IMODE(file.mode):04o}")
+def row_of(filename: str, file: ArchivedFile) -> Row:
+    download = download_url(filename, file.path) if file.type in TAKEN_OUT else ""
+    return Row(file.path.rpartition("/")[2], file, f"{stat.S_IMODE(file.mode):04o}", download)
+
+
+def download_url(filename: str, path: str) -> str:
+    """Where a file or folder of a backup is downloaded."""
+    return f"{reverse('api:download_content', args=[filename])}?{urlencode({'path': path})}"
 
 
 def crumbs_of(parts: list[str], titles: dict[str, str]) -> list[Crumb]:

@@ -54,6 +54,10 @@ class BackupFilter(Schema):
     page_size: PageSize = 50
 
 
+class ContentFilter(Schema):
+    path: Annotated[str, Field(max_length=4096)]
+
+
 class PreviewFilter(Schema):
     path: Annotated[str, Field(max_length=4096)] = "/"
     page: Page = 1

@@ -7,7 +7,7 @@ exactly.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import DamagedArchive
@@ -60,6 +60,18 @@ class ListedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """An entry with all that is below it, which is one run of the tar: `start` to before `end`.
+
+    Both are places in the plain tar of the whole archive.
+    """
+
+    file: ListedFile
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListedPage:
     """One page of a directory's entries, and how many there are in all."""
 
@@ -105,10 +117,7 @@ def page_of(
     first = max(page - 1, 0) * page_size
     entries: list[ListedFile] = []
     total = 0
-    for line in lines:
-        columns = line.split(b"\t")
-        if len(columns) != 9:
-            raise DamagedArchive("The archive's list of files has a line that is none.")
+    for columns in columns_of(lines):
         leaf = columns[7].removeprefix(directory)
         if leaf == columns[7] or not leaf or b"/" in leaf:
             continue
@@ -116,6 +125,45 @@ def page_of(
             entries.append(parse_columns(columns))
         total += 1
     return ListedPage(path, entries, total)
+
+
+def locate(lines: Iterable[bytes], paths: Collection[str], end: int) -> dict[str, Located]:
+    """Find entries by their paths, in the list's spelling, in one pass; `end` is the tree's own.
+
+    A tree is in the order of a walk, so what is below a directory follows it without a gap.
+    """
+    wanted = {path.encode("utf-8", "surrogateescape") for path in paths}
+    found: dict[str, Located] = {}
+    within: list[tuple[bytes, ListedFile]] = []
+    for columns in columns_of(lines):
+        path = columns[7]
+        while within and not path.startswith(within[-1][0]):
+            _, file = within.pop()
+            found[file.path] = Located(file, file.offset, parse_columns(columns).offset)
+        if path in wanted:
+            within.append((path.rstrip(b"/") + b"/", parse_columns(columns)))
+        if not within and len(found) == len(wanted):
+            break
+    for _, file in within:
+        found[file.path] = Located(file, file.offset, end)
+    return found
+
+
+def below(lines: Iterable[bytes], path: str) -> Iterator[ListedFile]:
+    """Every entry below a directory, in the archive's order."""
+    prefix = path.encode("utf-8", "surrogateescape").rstrip(b"/") + b"/"
+    for columns in columns_of(lines):
+        if columns[7].startswith(prefix) and columns[7] != prefix:
+            yield parse_columns(columns)
+
+
+def columns_of(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The columns of each line. Raise DamagedArchive for a line that has not all of them."""
+    for line in lines:
+        columns = line.split(b"\t")
+        if len(columns) != 9:
+            raise DamagedArchive("The archive's list of files has a line that is none.")
+        yield columns
 
 
 def parse_columns(columns: list[bytes]) -> ListedFile:

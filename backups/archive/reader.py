@@ -9,7 +9,7 @@ from containermonkey.problems import NotFound, TooLarge
 
 from .errors import DamagedArchive, DamagedStream
 from .index import FILE, STREAM, Index, Part, parse_object
-from .listing import ListedPage, lines_of, page_of
+from .listing import ListedFile, ListedPage, Located, below, lines_of, locate, page_of
 from .names import MANIFEST, listing_name
 from .rename import file_head, rename_entries
 from .source import ArchiveSource, damage
@@ -67,10 +67,7 @@ class ArchiveReader:
         Every block, header and checksum is compared on the way. Damage found only at the end (the
         part's own checksum) is raised before the end marker, so that what was made of it is no tar.
         """
-        part = self.index.tree(key)
-        if part is None:
-            raise NotFound(f"The backup holds no volume {key}.")
-        return self._whole(part)
+        return self._whole(self._tree(key))
 
     def image_stream(self, name: str = "image") -> Iterator[Buffer]:
         """Give the image as a tar for `docker load`, with the names that it had there."""
@@ -91,9 +88,25 @@ class ArchiveReader:
 
         Names and `path` are in the list's spelling, which escapes what is not printable UTF-8.
         """
-        if self.index.tree(key) is None:
-            raise NotFound(f"The backup holds no volume {key}.")
+        self._tree(key)
         return page_of(self._lines(key), path, page, page_size)
+
+    def locate(self, key: str, *paths: str) -> dict[str, Located]:
+        """Find entries of a volume by their paths, in the list's spelling; those that are there."""
+        return locate(self._lines(key), paths, self._end_of(key))
+
+    def files_below(self, key: str, path: str) -> Iterator[ListedFile]:
+        """Every entry below a directory of a volume, in the archive's order."""
+        return below(self._lines(key), path)
+
+    def entries(self, key: str, located: Located) -> Iterator[bytes]:
+        """Give a located entry and all that is below it as a plain tar, names as they are stored.
+
+        Only the members that hold it are read, each compared with its own checksums.
+        """
+        part = self._tree(key)
+        yield from self._source.between(part, located.start, located.end)
+        yield END_OF_ARCHIVE
 
     def close(self) -> None:
         """Close the file; nothing happens a second time."""
@@ -109,6 +122,16 @@ class ArchiveReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _tree(self, key: str) -> Part:
+        part = self.index.tree(key)
+        if part is None:
+            raise NotFound(f"The backup holds no volume {key}.")
+        return part
+
+    def _end_of(self, key: str) -> int:
+        part = self._tree(key)
+        return part.offset + part.tar_size
 
     def _whole(self, part: Part) -> Iterator[bytes]:
         yield from self._source.walked(part)

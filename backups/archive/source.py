@@ -90,6 +90,33 @@ class ArchiveSource:
             except DamagedArchive as error:
                 raise DamagedArchive(damage(part.name, error)) from error
 
+    def between(self, part: Part, start: int, end: int) -> Iterator[bytes]:
+        """Give the tar of a part from `start` to before `end`, places in the archive's plain tar.
+
+        Only the members that hold it are read. Raise DamagedArchive where it is not in the part.
+        """
+        if not part.offset <= start <= end <= part.offset + part.tar_size:
+            raise DamagedArchive(damage(part.name, "its list of files does not belong to it"))
+        at = part.offset
+        for number, file_offset in self._places(part):
+            row = self.index.members[number]
+            if at >= end:
+                return
+            if start < at + row.content_size:
+                try:
+                    block = decode_member(self.read(file_offset, row.size), row)
+                except DamagedArchive as error:
+                    raise DamagedArchive(damage(part.name, error)) from error
+                yield block[max(start - at, 0) : end - at]
+            at += row.content_size
+
+    def _places(self, part: Part) -> Iterator[tuple[int, int]]:
+        """The number of each member of a part, and where in the file it begins."""
+        offset = part.file_offset
+        for number in range(part.first_member, part.first_member + part.members):
+            yield number, offset
+            offset += self.index.members[number].size
+
     def hashed(self, part: Part, on_raw: OnRaw | None = None) -> Iterator[bytes]:
         """The same, with the part's own checksum compared after the last block."""
         with BackgroundHash() as digest:
@@ -117,14 +144,12 @@ class ArchiveSource:
             raise DamagedArchive(damage(part.name, "it does not hold what the index counts"))
 
     def _stored(self, part: Part, on_raw: OnRaw | None) -> Iterator[tuple[bytes, MemberRow]]:
-        offset = part.file_offset
-        for number in range(part.first_member, part.first_member + part.members):
+        for number, offset in self._places(part):
             row = self.index.members[number]
             data = self.read(offset, row.size)
             if on_raw:
                 on_raw(data)
             yield data, row
-            offset += row.size
 
     def _regular_size(self) -> int:
         status = os.fstat(self.descriptor)
