@@ -4,10 +4,10 @@ Headers are written anew here and holes are filled, so this is for what a person
 whole volume goes on its way as it is stored.
 """
 
-import io
 import tarfile
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from containermonkey.blocks import BlockFile
 
 from .errors import DamagedArchive
 from .listing import ListedFile, Located, unescape
@@ -19,27 +19,6 @@ PIECE = 1 << 20
 
 OWN_RECORDS = ("path", "linkpath", "size")
 """Records of a pax header that say what the new header says itself."""
-
-
-class Blocks(io.RawIOBase):
-    """Blocks as a file that is read from its beginning to its end."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._left:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._left = memoryview(block)
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
 
 
 def content(archive: ArchiveReader, key: str, located: Located) -> Iterator[bytes]:
@@ -127,8 +106,8 @@ def found_outside(archive: ArchiveReader, key: str, located: Located) -> Mapping
 
 def opened(archive: ArchiveReader, key: str, located: Located) -> tarfile.TarFile:
     """The tar of a located entry, to be read from its beginning to its end."""
-    source = io.BufferedReader(Blocks(archive.entries(key, located)), PIECE)
-    return tarfile.open(fileobj=source, mode="r|", errors="surrogateescape")
+    source = BlockFile(archive.entries(key, located))
+    return tarfile.open(fileobj=source, mode="r|", bufsize=PIECE, errors="surrogateescape")
 
 
 def forget_read(tar: tarfile.TarFile) -> None:
