@@ -8,6 +8,7 @@ from ninja import Body, Query, Router, Status
 from backups import schemas, services
 from backups.contents import content_of
 from backups.download import archive_response, content_response
+from backups.put_back import plan_put_back, request_put_back
 from backups.saved import saved_container
 from jobs.api import router as jobs_router
 from jobs.models import Job
@@ -90,6 +91,20 @@ def restore(request: HttpRequest, asked: schemas.RestoreRequest) -> Status:
         plan = services.plan_restore(asked.filename, options)
         return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
     return started(services.request_restore(asked.filename, options, request.user))
+
+
+@router.post(
+    "/backup/{filename}/put-back", response={200: schemas.PutBackPlanOut, 202: schemas.StartedOut}
+)
+def put_back(request: HttpRequest, filename: str, asked: schemas.PutBackRequest) -> Any:
+    """Put one file or folder of a backup back into its volume; `dry_run` says what that does.
+
+    With `beside` it gets a name of its own, and nothing is replaced.
+    """
+    if asked.dry_run:
+        return Status(200, plan_put_back(filename, asked.path, beside=asked.beside))
+    job = request_put_back(filename, asked.path, beside=asked.beside, user=request.user)
+    return started(job)
 
 
 # An address has one set of methods, and so one name for what stands in it.

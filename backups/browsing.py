@@ -41,12 +41,16 @@ class VolumeRow:
 
 @dataclass(frozen=True)
 class Row:
-    """A file as the page shows it; `mode` as `0644`, `download` where it can be taken out."""
+    """A file as the page shows it; `mode` as `0644`.
+
+    `download` and `put_back` are addresses, empty for what cannot be taken out alone.
+    """
 
     name: str
     file: ArchivedFile
     mode: str
     download: str
+    put_back: str
 
 
 @dataclass(frozen=True)
@@ -97,20 +101,26 @@ def volume_rows(found: Preview) -> list[VolumeRow]:
             title="Anonymous volume" if volume.key in anonymous else volume.name,
             path=f"/{volume.key}",
             volume=volume,
-            download=download_url(found.backup.filename, f"/{volume.key}"),
+            download=url_of("api:download_content", found.backup.filename, f"/{volume.key}"),
         )
         for volume in found.backup.metadata.volumes
     ]
 
 
 def row_of(filename: str, file: ArchivedFile) -> Row:
-    download = download_url(filename, file.path) if file.type in TAKEN_OUT else ""
-    return Row(file.path.rpartition("/")[2], file, f"{stat.S_IMODE(file.mode):04o}", download)
+    can_be_taken = file.type in TAKEN_OUT
+    return Row(
+        name=file.path.rpartition("/")[2],
+        file=file,
+        mode=f"{stat.S_IMODE(file.mode):04o}",
+        download=url_of("api:download_content", filename, file.path) if can_be_taken else "",
+        put_back=url_of("backups:put_back", filename, file.path) if can_be_taken else "",
+    )
 
 
-def download_url(filename: str, path: str) -> str:
-    """Where a file or folder of a backup is downloaded."""
-    return f"{reverse('api:download_content', args=[filename])}?{urlencode({'path': path})}"
+def url_of(view: str, filename: str, path: str) -> str:
+    """The address of what is done with a file or folder of a backup."""
+    return f"{reverse(view, args=[filename])}?{urlencode({'path': path})}"
 
 
 def crumbs_of(parts: list[str], titles: dict[str, str]) -> list[Crumb]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, QueryDict
 from backups import services
 from backups.errors import RestoreConflict
 from backups.options import BackupOptions, RestoreOptions
+from backups.put_back import PutBackPlan, plan_put_back, request_put_back
 from backups.types import BackupInfo, Plan
 from containermonkey.problems import Invalid
 from engine.names import REFERENCE
@@ -71,6 +72,12 @@ START = [
 PORT_PREFIX = "port-"
 # The field in which a conflict's `answer` is given; that of a port has the port's name.
 ANSWERS = {"new_name": "new_name", "on_conflict": "on_conflict", "overwrite_volumes": "volumes"}
+
+
+WHERE = [
+    ("replace", "In its place", "What is called so there is replaced exactly."),
+    ("beside", "Beside it", "Under its name and the time of the backup; nothing is replaced."),
+]
 
 
 def words(choices: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
@@ -209,3 +216,36 @@ def port_field(port: str, bindings: list[dict[str, str]]) -> forms.IntegerField:
         initial=initial,
         widget=forms.NumberInput(attrs={**words, "inputmode": "numeric"}),
     )
+
+
+class PutBackForm(forms.Form):
+    """Where a file or folder of a backup goes: in its place, or beside what is there."""
+
+    path = forms.CharField(max_length=4096, strip=False)
+    where = forms.ChoiceField(choices=words(WHERE), initial="replace")
+
+    choices = {"where": WHERE}
+
+    def __init__(self, request: HttpRequest, filename: str) -> None:
+        posted = request.method == "POST"
+        super().__init__(
+            request.POST if posted else None, initial={"path": request.GET.get("path", "")}
+        )
+        self.request, self.filename = request, filename
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+    @cached_property
+    def plan(self) -> PutBackPlan:
+        """What replacing would do."""
+        return plan_put_back(self.filename, self["path"].value() or "")
+
+    def save(self) -> Job | None:
+        """Ask for it; the job, or None where the form has to be shown."""
+        if not self.is_valid():
+            return None
+        beside = self.cleaned_data["where"] == "beside"
+        path = self.cleaned_data["path"]
+        return request_put_back(self.filename, path, beside=beside, user=self.request.user)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backups.capture import run_backup
+from backups.put_back import run_put_back
 from backups.restore import run_restore
 from jobs.models import Kind
 from jobs.registry import handler
@@ -17,3 +18,8 @@ def backup(running: RunningJob) -> dict[str, Any]:
 @handler(Kind.RESTORE)
 def restore(running: RunningJob) -> dict[str, Any]:
     return run_restore(running)
+
+
+@handler(Kind.PUT_BACK)
+def put_back(running: RunningJob) -> dict[str, Any]:
+    return run_put_back(running)

@@ -46,6 +46,23 @@ class RestoreRequest(Strict):
         return RestoreOptions(**chosen | {"new_name": self.new_name or ""})
 
 
+class PutBackRequest(Strict):
+    path: Annotated[str, Field(max_length=4096)]
+    beside: bool = False
+    dry_run: bool = False
+
+
+class PutBackPlanOut(Schema):
+    container_name: str
+    title: str
+    path: str
+    size: int
+    is_folder: bool
+    beside: bool
+    replaces: bool
+    running: list[str]
+
+
 class BackupFilter(Schema):
     search: Words = ""
     container: Words = ""

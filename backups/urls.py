@@ -8,5 +8,6 @@ urlpatterns = [
     path("create/<container>/", views.create, name="create"),
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),
+    path("<filename>/put-back/", views.put_back, name="put_back"),
     path("<filename>/delete/", views.delete, name="delete"),
 ]

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backups import services
 from backups.browsing import browsed
-from backups.forms import BackupForm, RestoreForm
+from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
 
@@ -46,6 +46,18 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
         return redirect("jobs:detail", job.progress_id)
     template = "backups/restore.html#plan" if request.htmx else "backups/restore.html"
     return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def put_back(request: HttpRequest, filename: str) -> HttpResponse:
+    form = PutBackForm(request, filename)
+    job = form.save()
+    if job:
+        messages.success(request, f"Putting back into {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    backup = services.info_of(services.find_backup(filename))
+    context = {"form": form, "plan": form.plan, "backup": backup}
+    return render(request, "backups/put_back.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

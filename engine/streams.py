@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BufferedReader
@@ -93,7 +94,8 @@ def stat_path(docker: Docker, container: str, path: str) -> dict[str, Any] | Non
     None where there is nothing of that name.
     """
     url = docker._url("/containers/{0}/archive", container)
-    response = docker.head(url, params={"path": path}, timeout=docker.timeout)
+    params = {"path": os.fsencode(path)}
+    response = docker.head(url, params=params, timeout=docker.timeout)
     if response.status_code == 404:
         return None
     docker._raise_for_status(response)

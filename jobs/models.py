@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     STACK_BACKUP = "stack_backup"
     STACK_RESTORE = "stack_restore"
     PRUNE = "prune"
+    PUT_BACK = "put_back"
 
 
 class Job(models.Model):

@@ -8,6 +8,8 @@ and `rm`: our own image, or the one that CONTAINERMONKEY_HELPER_IMAGE names.
 import os
 import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,10 +18,11 @@ from engine import Docker
 from engine.helpers import run_helper
 
 INSIDE = "/inside"
+NO_LINK = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_RDONLY
 
 
 class Reach(Protocol):
-    """What can be done inside; every name is that of an entry at the top."""
+    """What can be done inside; every name but those of `move` is that of an entry at the top."""
 
     def move_all_into(self, folder: str) -> None:
         """Move every entry but `folder` itself into `folder`, which exists."""
@@ -29,6 +32,9 @@ class Reach(Protocol):
 
     def rename(self, folder: str, new: str) -> None:
         """Rename an entry, in one step that cannot be seen half done."""
+
+    def move(self, path: str, new: str) -> None:
+        """Rename what is at a path, which may be below the top, to a path that is free."""
 
     def remove_all_but(self, keep: str) -> None:
         """Remove every entry but one."""
@@ -56,6 +62,27 @@ class DirectoryReach:
 
     def rename(self, folder: str, new: str) -> None:
         (self.root / folder).rename(self.root / new)
+
+    def move(self, path: str, new: str) -> None:
+        with self._folder_of(path) as (source, name), self._folder_of(new) as (target, new_name):
+            os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+
+    @contextmanager
+    def _folder_of(self, path: str) -> Iterator[tuple[int, str]]:
+        """The folder that holds what is at a path, opened, and the name in it.
+
+        Every folder on the way is opened from the one above it and may be no link.
+        """
+        *above, name = path.split("/")
+        folder = os.open(self.root, os.O_DIRECTORY | os.O_RDONLY)
+        try:
+            for each in above:
+                inner = os.open(each, NO_LINK, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            yield folder, name
+        finally:
+            os.close(folder)
 
     def remove_all_but(self, keep: str) -> None:
         for name in os.listdir(self.root):
@@ -91,6 +118,16 @@ class HelperReach:
 
     def rename(self, folder: str, new: str) -> None:
         self._run(["mv", f"{INSIDE}/{folder}", f"{INSIDE}/{new}"])
+
+    def move(self, path: str, new: str) -> None:
+        try:
+            (path + new).encode()
+        except UnicodeEncodeError:
+            raise EngineRefused(
+                "A name that is not UTF-8 can only be moved where this program reaches the "
+                "directory itself."
+            ) from None
+        self._run(["mv", "-T", f"{INSIDE}/{path}", f"{INSIDE}/{new}"])
 
     def remove_all_but(self, keep: str) -> None:
         self._on_entries(INSIDE, keep, ["rm", "-rf"])

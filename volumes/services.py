@@ -8,7 +8,7 @@ from engine.helpers import helper
 from engine.streams import read_archive, stat_path
 from engine.tar import count_below
 
-GO_DIRECTORY, GO_SOCKET = 1 << 31, 1 << 24
+GO_DIRECTORY, GO_SYMLINK, GO_SOCKET = 1 << 31, 1 << 27, 1 << 24
 """Bits of the mode that the Engine tells of a path, as Go defines them."""
 
 FolderState = Literal["missing", "empty", "filled", "file", "socket"]
