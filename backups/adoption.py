@@ -1,6 +1,9 @@
 """Taking in an archive that lies somewhere as a file: it is checked, copied and listed."""
 
+import fcntl
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,13 +13,13 @@ from django.utils import timezone
 from pydantic import TypeAdapter
 
 from backups import manifest as manifests
-from backups.archive.errors import DamagedArchive
+from backups.archive.errors import DamagedArchive, NotAnArchive
 from backups.archive.index import TREE
 from backups.archive.partial import PartialFile
 from backups.archive.reader import ArchiveReader
-from backups.archive.verify import VerifyReport, verify
+from backups.archive.verify import verify
 from backups.files import SUFFIX, free_filename, is_taken
-from backups.models import Backup
+from backups.models import Backup, Origin
 from backups.records import metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
@@ -26,6 +29,15 @@ from engine.names import shortened
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,240}\.tar\.gz", re.ASCII)
 BLOCK = 1 << 20
 METADATA = TypeAdapter(Metadata)
+
+OnBytes = Callable[[int], None]
+Recogniser = Callable[[Path, OnBytes], Backup]
+"""Reads a file whole and gives its record; raises NotAnArchive where the file is of another kind,
+without reading all of it, and another ArchiveProblem where it is of this kind and not sound."""
+
+
+def ignore(count: int) -> None:
+    """For those who do not watch."""
 
 
 def find_or_adopt(file: str) -> Backup:
@@ -46,27 +58,90 @@ def find_or_adopt(file: str) -> Backup:
     return adopt(path)
 
 
-def adopt(path: Path) -> Backup:
+def adopt(path: Path, on_bytes: OnBytes = ignore) -> Backup:
     """Check an archive, copy it into the backup directory unless it lies there, and list it.
 
     An archive that is listed already is not taken twice. Raise ArchiveProblem unless it is a
-    whole backup of a container; an OSError of the disk comes through as it is.
+    whole backup; an OSError of the disk comes through as it is.
     """
-    report = verify(path)
-    known = Backup.objects.filter(sha256=report.sha256, size=report.size).first()
-    if known:
+    if not lies_in_backup_directory(path):
+        return brought(path, on_bytes)
+    if not FILENAME.fullmatch(path.name):
+        raise Invalid(f"The name of an archive ends with {SUFFIX} and has no spaces in it.")
+    before = state_of(path)
+    backup = checked(path, on_bytes)
+    backup.filename, backup.origin = path.name, Origin.FOUND
+    with one_at_a_time():
+        if state_of(path) != before:
+            raise DamagedArchive("The archive was changed while it was checked.")
+        return already_listed(backup) or saved(backup)
+
+
+def brought(path: Path, on_bytes: OnBytes) -> Backup:
+    """An archive from elsewhere, checked and then copied."""
+    backup = checked(path, on_bytes)
+    if known := already_listed(backup):
         return known
+    backup.filename, backup.origin = name_for(path, backup), Origin.UPLOADED
+    copied(path, backup.filename, backup.sha256)
+    return saved(backup)
+
+
+def checked(path: Path, on_bytes: OnBytes = ignore) -> Backup:
+    """The record, not saved and without a name, of a file that has been read whole and is sound.
+
+    `on_bytes` is called with the bytes read since its last call. Raise NotAnArchive where no
+    recogniser knows the file, and another ArchiveProblem where one does and it is not whole.
+    """
+    for recognise in RECOGNISERS:
+        try:
+            return recognise(path, on_bytes)
+        except NotAnArchive as problem:
+            refusal = problem
+    raise refusal
+
+
+def add_recogniser(recognise: Recogniser) -> None:
+    """Have files of one more kind taken in."""
+    RECOGNISERS.append(recognise)
+
+
+def container_archive(path: Path, on_bytes: OnBytes) -> Backup:
+    """The backup of a container, as this program makes them."""
+    report = verify(path, on_bytes)
     backup = record_of(path)
     backup.size, backup.sha256 = report.size, report.sha256
-    if not lies_in_backup_directory(path):
-        backup.filename = name_for(path, backup)
-        copied(path, backup.filename, report)
-    elif FILENAME.fullmatch(path.name):
-        backup.filename = path.name
-    else:
-        raise Invalid(f"The name of an archive ends with {SUFFIX} and has no spaces in it.")
+    return backup
+
+
+RECOGNISERS: list[Recogniser] = [container_archive]
+
+
+def already_listed(backup: Backup) -> Backup | None:
+    """The backup that has the same content, byte for byte, and its file, if there is one."""
+    same = Backup.objects.filter(sha256=backup.sha256, size=backup.size)
+    return next(
+        (known for known in same if (Path(settings.BACKUP_DIR) / known.filename).is_file()), None
+    )
+
+
+def saved(backup: Backup) -> Backup:
     backup.save()
     return backup
+
+
+def state_of(path: Path) -> tuple[int, int, int]:
+    """What tells a file from another one, and from itself after a change."""
+    found = path.lstat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Keep every other process from listing an archive meanwhile, lest two list the same."""
+    with (Path(settings.DATA_DIR) / "adoption.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def lies_in_backup_directory(path: Path) -> bool:
@@ -109,7 +184,7 @@ def record_of(path: Path) -> Backup:
     return backup
 
 
-def copied(path: Path, filename: str, report: VerifyReport) -> None:
+def copied(path: Path, filename: str, sha256: str) -> None:
     """Copy what was checked, and nothing else, under this name."""
     target = Path(settings.BACKUP_DIR) / filename
     partial = PartialFile(target)
@@ -120,6 +195,6 @@ def copied(path: Path, filename: str, report: VerifyReport) -> None:
         digest = partial.commit()
     finally:
         partial.discard()
-    if digest != report.sha256:
+    if digest != sha256:
         target.unlink()
         raise DamagedArchive("The archive was changed while it was copied.")

@@ -9,7 +9,11 @@ from backups import schemas, services
 from backups.contents import content_of
 from backups.download import archive_response, content_response
 from backups.put_back import plan_put_back, request_put_back
+from backups.records import info_of
 from backups.saved import saved_container
+from backups.types import BackupInfo
+from backups.uploads import receive_only
+from containermonkey.uploads import announced, incoming_files
 from jobs.api import router as jobs_router
 from jobs.models import Job
 
@@ -105,6 +109,28 @@ def put_back(request: HttpRequest, filename: str, asked: schemas.PutBackRequest)
         return Status(200, plan_put_back(filename, asked.path, beside=asked.beside))
     job = request_put_back(filename, asked.path, beside=asked.beside, user=request.user)
     return started(job)
+
+
+FORM = {
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "type": "object",
+}
+
+
+@router.post(
+    "/upload-backup",
+    response={200: BackupInfo, 201: BackupInfo},
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": FORM}}}},
+)
+def upload(request: HttpRequest) -> Status:
+    """Take in an archive, in the field `file`. It is listed once all of it has been checked.
+
+    A name that is taken gets a number. An archive that is here already is not taken twice: the
+    answer is 200 and the backup as it is listed, instead of 201.
+    """
+    received = receive_only(incoming_files(request), announced(request))
+    return Status(201 if received.is_new else 200, info_of(received.backup))
 
 
 # An address has one set of methods, and so one name for what stands in it.

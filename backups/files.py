@@ -38,7 +38,11 @@ def archive_path(filename: str) -> Path:
 
 def free_filename(name: str, created: datetime) -> str:
     """`<name>_<YYYYMMDD_HHMMSS>.tar.gz` in UTC, with a number behind it where it is taken."""
-    stem = f"{name[:LONGEST_NAME]}_{created.astimezone(UTC):%Y%m%d_%H%M%S}"
+    return untaken(f"{name[:LONGEST_NAME]}_{created.astimezone(UTC):%Y%m%d_%H%M%S}")
+
+
+def untaken(stem: str) -> str:
+    """`<stem>.tar.gz`, with a number behind the stem where it is taken."""
     filename, number = stem + SUFFIX, 1
     while is_taken(filename):
         number += 1

@@ -8,6 +8,14 @@ class Kind(models.TextChoices):
     NETWORK = "network"
 
 
+class Origin(models.TextChoices):
+    """How an archive came here: made by a job, brought by a person, found in the directory."""
+
+    MADE = "made"
+    UPLOADED = "uploaded"
+    FOUND = "found"
+
+
 class Backup(models.Model):
     """An archive in the backup directory; written only when the archive has been checked.
 
@@ -25,6 +33,7 @@ class Backup(models.Model):
     sha256 = models.CharField(max_length=64)
     verified = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.MADE)
     metadata = models.JSONField(default=dict)
 
     class Meta:

@@ -1,6 +1,10 @@
 """Records of archives: what lists show of them without opening a file."""
 
+import stat
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from backups.models import Backup
 from backups.types import BackupInfo, Metadata, SavedVolume
@@ -63,6 +67,8 @@ def info_of(backup: Backup) -> BackupInfo:
         image=backup.image,
         sha256=backup.sha256,
         verified=backup.verified,
+        origin=backup.origin,
+        file=file_state(backup),
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
             port_mappings=metadata.get("port_mappings", {}),
@@ -72,3 +78,14 @@ def info_of(backup: Backup) -> BackupInfo:
             skipped=metadata.get("skipped", []),
         ),
     )
+
+
+def file_state(backup: Backup) -> str:
+    """Whether the archive lies where it should, as it was: present, missing or changed."""
+    try:
+        found = (Path(settings.BACKUP_DIR) / backup.filename).lstat()
+    except OSError:
+        return "missing"
+    if not stat.S_ISREG(found.st_mode):
+        return "missing"
+    return "present" if found.st_size == backup.size else "changed"

@@ -29,7 +29,11 @@ class Metadata:
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """A backup as lists show it."""
+    """A backup as lists show it.
+
+    `origin` is made, uploaded or found; `file` is present, missing, or changed where its size is
+    another one than when it was listed.
+    """
 
     filename: str
     size: int
@@ -39,6 +43,8 @@ class BackupInfo:
     image: str
     sha256: str
     verified: bool
+    origin: str
+    file: str
     metadata: Metadata
 
 

@@ -2,14 +2,15 @@
 
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "containermonkey.settings")
-http = get_asgi_application()  # before the imports that need Django's apps
+django.setup(set_prefix=False)  # before the imports that need Django's apps
 
+from containermonkey.bodies import StreamingHandler  # noqa: E402 - see above
 from containermonkey.sockets import GuardedSocket, refuse  # noqa: E402 - see above
 from containers.console.routing import urlpatterns as console_sockets  # noqa: E402
 from containers.logs.routing import urlpatterns as log_sockets  # noqa: E402 - see above
@@ -22,7 +23,7 @@ sockets = [*job_sockets, *console_sockets, *log_sockets]
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": StreamingHandler(),
         "websocket": AuthMiddlewareStack(GuardedSocket(URLRouter([*sockets, nowhere]))),
     }
 )

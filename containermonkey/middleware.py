@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.services import change_due
 from containermonkey.problems import Problem
+from containermonkey.uploads import takes_files
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -51,9 +52,8 @@ def has_body(request: HttpRequest) -> bool:
 
 
 def is_readable(request: HttpRequest) -> bool:
-    """Whether the body is of the kind that this address takes: a file for uploads, else JSON."""
-    is_upload = request.path.startswith("/api/upload-")
-    return request.content_type == ("multipart/form-data" if is_upload else "application/json")
+    """Whether the body is JSON; an upload's is looked at by its view, which asks for a token."""
+    return request.content_type == "application/json" or takes_files(request.path)
 
 
 def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:

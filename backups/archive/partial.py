@@ -1,7 +1,9 @@
 """A file that appears under its name only when it is whole and on disk."""
 
 import errno
+import fcntl
 import os
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +14,10 @@ SUFFIX = ".partial"
 
 # Bytes after which the disk is told to begin with what it was given.
 FLUSH_EVERY = 32 << 20
+
+# Seconds after which a file that nobody holds has been left behind. One that was made a moment ago
+# may not be held yet.
+LEFT_AFTER = 60.0
 
 # Answers of file systems that have no hard links.
 NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -33,6 +39,7 @@ class PartialFile:
         self._file: int | None = os.open(
             self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
         )
+        hold(self._file)
         self._hash = BackgroundHash()
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="flush")
         self._flushing: Future[None] | None = None
@@ -48,13 +55,17 @@ class PartialFile:
         self.size += len(data)
         self._flush_ahead()
 
-    def commit(self) -> str:
-        """Bring the file to disk and under its name; give its SHA-256."""
+    def sync(self) -> None:
+        """Bring what was written to disk, so that it can be read back from there."""
         assert self._file is not None, "the file is closed"
-        digest = self._hash.hexdigest()
         if self._flushing is not None:
             self._flushing.result()
         os.fsync(self._file)
+
+    def commit(self) -> str:
+        """Bring the file to disk and under its name; give its SHA-256."""
+        digest = self._hash.hexdigest()
+        self.sync()
         self._close()
         _rename_without_replacing(self.partial, self.path)
         _fsync_folder(self.path.parent)
@@ -83,6 +94,42 @@ class PartialFile:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def hold(file: int) -> bool:
+    """Mark an open file as being written by this process; whether nobody else holds it.
+
+    The operating system lets go of it when the process ends, however it ends.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def remove_left_over(folder: Path) -> list[str]:
+    """Remove the half-written files of processes that are gone; their names.
+
+    One that is being written is held by whoever writes it, in whichever process, and stays.
+    """
+    removed = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.is_file() and not path.is_symlink() and _is_left(path):
+            path.unlink(missing_ok=True)
+            removed.append(path.name)
+    return removed
+
+
+def _is_left(path: Path) -> bool:
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.fstat(file).st_mtime < time.time() - LEFT_AFTER and hold(file)
+    finally:
+        os.close(file)
 
 
 def _rename_without_replacing(source: Path, target: Path) -> None:
