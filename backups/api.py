@@ -120,6 +120,7 @@ FORM = {
 
 @router.post(
     "/upload-backup",
+    url_name="upload",
     response={200: BackupInfo, 201: BackupInfo},
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": FORM}}}},
 )

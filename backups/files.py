@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from backups.archive.partial import remove_left_over
 from backups.archive.writer import ArchiveWriter
 from backups.errors import CannotBackUp
 from backups.models import Backup
@@ -86,6 +87,11 @@ def reserve(undo: Undo, name: str, created: datetime) -> tuple[ArchiveWriter, in
             raise CannotBackUp(
                 "The directory for backups is not there. Is the disk mounted that holds it?"
             ) from None
+
+
+def remove_left_behind() -> list[str]:
+    """Remove what uploads and backups of processes that were killed left half written."""
+    return remove_left_over(Path(settings.BACKUP_DIR).glob(f"*{SUFFIX}{PARTIAL}"))
 
 
 @undo_action(REMOVE_UNFINISHED)

@@ -1,5 +1,8 @@
 """One row per archive that is known to be whole."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 
 
@@ -41,3 +44,20 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class BulkDownload(models.Model):
+    """Backups that somebody chose to download as one file; `entries` as in `backups.bulk.tar`.
+
+    `read_at` is written every few seconds while they are being read.
+    """
+
+    download_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    entries = models.JSONField()
+    is_ready = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.download_id)

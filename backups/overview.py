@@ -7,8 +7,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 
+from backups.errors import CannotBackUp
 from backups.models import Backup
 from backups.records import info_of
+from backups.scanning import survey
 from backups.types import BackupInfo
 
 PAGE_SIZE = 50
@@ -22,13 +24,26 @@ NEWEST_FIRST = "-created"
 
 
 @dataclass(frozen=True)
+class Loss:
+    """What goes with backups: how many, their bytes, and the containers that they are of."""
+
+    count: int
+    size: int
+    containers: list[str]
+
+
+@dataclass(frozen=True)
 class Overview:
-    """One page of backups; `count` and `size` (bytes) are of all that there are."""
+    """One page of backups; `count` and `size` (bytes) are of all that there are.
+
+    `missing` are listed and their files are gone; None where the whole directory is not there.
+    """
 
     backups: list[BackupInfo]
     page: Page
     count: int
     size: int
+    missing: int | None
     selects: list[dict[str, Any]]
 
 
@@ -42,8 +57,24 @@ def overview(*, search: str = "", container: str = "", sort: str = "", page: str
         page=shown,
         count=totals["count"],
         size=totals["size"] or 0,
+        missing=missing_files(),
         selects=[container_select(names.distinct(), container)],
     )
+
+
+def missing_files() -> int | None:
+    """How many backups are listed and have no file; None where there is no directory."""
+    try:
+        return len(survey().missing)
+    except CannotBackUp:
+        return None
+
+
+def loss_of(backups: QuerySet[Backup]) -> Loss:
+    """What would be lost with these backups."""
+    totals = backups.aggregate(count=Count("pk"), size=Sum("size"))
+    names = backups.order_by("container_name").values_list("container_name", flat=True).distinct()
+    return Loss(totals["count"], totals["size"] or 0, list(names))
 
 
 def container_select(names: Iterable[str], chosen: str) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """What may be asked of backups."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.audit import audited
 from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
-from backups.models import Backup, Kind
+from backups.models import Backup, BulkDownload, Kind
 from backups.options import BackupOptions, RestoreOptions
 from backups.overview import matching
 from backups.planning import plan_restore as make_plan
@@ -28,6 +29,9 @@ from jobs.models import Kind as JobKind
 from jobs.services import User, enqueue
 
 LARGEST_PAGE = 500
+
+DOWNLOAD_IS_OVER = timedelta(minutes=1)
+"""A download of several backups of which nothing was read for so long holds nothing up."""
 
 
 def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
@@ -157,18 +161,27 @@ def request_restore(filename: str, options: RestoreOptions, user: User = None) -
 
 
 def delete_backup(filename: str) -> None:
-    """Delete an archive and its record. Raise Conflict while a restore reads it."""
+    """Delete an archive and its record. Raise Conflict while a job or a download reads it."""
     with audited("backup.delete", filename):
         delete_now(find_backup(filename))
 
 
 def delete_now(backup: Backup) -> None:
-    using = Job.objects.filter(status__in=ACTIVE, kind=JobKind.RESTORE)
-    if using.filter(arguments__filename=backup.filename).exists():
-        raise ConflictProblem(f"{backup.filename} is being restored; it can be deleted afterwards.")
+    using = Job.objects.filter(status__in=ACTIVE, arguments__filename=backup.filename).first()
+    if using:
+        act = "restored" if using.kind == JobKind.RESTORE else "read"
+        raise ConflictProblem(f"{backup.filename} is being {act}; it can be deleted afterwards.")
+    if is_being_downloaded(backup.filename):
+        raise ConflictProblem(f"{backup.filename} is being downloaded together with others.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
     backup.delete()
+
+
+def is_being_downloaded(filename: str) -> bool:
+    """Whether a download of several backups goes on that has this one among them."""
+    going_on = BulkDownload.objects.filter(read_at__gt=timezone.now() - DOWNLOAD_IS_OVER)
+    return any(entry[0] == filename for each in going_on for entry in each.entries)
 
 
 def last_backups() -> dict[str, datetime]:

@@ -12,9 +12,9 @@ from django.conf import settings
 
 from accounts.audit import audited
 from backups.adoption import already_listed, checked, one_at_a_time, saved
-from backups.archive.partial import PartialFile, remove_left_over
+from backups.archive.partial import PartialFile
 from backups.errors import CannotBackUp
-from backups.files import LONGEST_NAME, untaken
+from backups.files import LONGEST_NAME, remove_left_behind, untaken
 from backups.models import Backup, Origin
 from containermonkey.problems import Invalid, NoSpace, Problem
 from containermonkey.uploads import IncomingFile, UploadBroken
@@ -44,6 +44,15 @@ class Outcome:
     received: Received | None
     problem: Problem | None
 
+    @property
+    def sentence(self) -> str:
+        if self.received is None:
+            return f"{self.name or 'The file'} was not taken in. {self.problem}"
+        filename = self.received.backup.filename
+        if self.received.is_new:
+            return f"{filename} was checked and is listed."
+        return f"{self.name} was here already, as {filename}."
+
 
 def receive_only(files: Iterable[IncomingFile], announced: int = 0) -> Received:
     """Take in the one file of a form, which has to be in its field `file`."""
@@ -62,6 +71,7 @@ def receive_each(files: Iterable[IncomingFile], announced: int = 0) -> Iterator[
             raise
         except Problem as problem:
             yield Outcome(file.name, None, problem)
+        announced = 0  # of what comes now, it is not known how much is left
 
 
 def receive(name: str, pieces: Iterable[bytes], announced: int = 0) -> Received:
@@ -72,7 +82,7 @@ def receive(name: str, pieces: Iterable[bytes], announced: int = 0) -> Received:
     NoSpace before the disk is full.
     """
     with audited("backup.upload", name) as details, problems_of_the_disk():
-        remove_left_over(Path(settings.BACKUP_DIR))
+        remove_left_behind()
         refuse_without_space(announced)
         with new_file(name) as partial:
             for piece in watched(pieces):

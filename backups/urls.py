@@ -1,10 +1,16 @@
 from django.urls import path
 
 from backups import views
+from backups.bulk import views as bulk
 
 app_name = "backups"
 urlpatterns = [
     path("", views.list_backups, name="list"),
+    path("upload/", views.upload, name="upload"),
+    path("bulk/", bulk.act, name="bulk"),
+    path("delete-all/", bulk.delete_all, name="delete_all"),
+    path("scan/", bulk.scan, name="scan"),
+    path("forget/", bulk.forget, name="forget"),
     path("create/<container>/", views.create, name="create"),
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),

@@ -6,9 +6,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backups import services
 from backups.browsing import browsed
+from backups.bulk.actions import BAR
 from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.uploads import Outcome, receive_each
+from containermonkey.uploads import announced, incoming_files
 
 
 @require_safe
@@ -16,7 +19,24 @@ def list_backups(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:300] for name in ("search", "container", "sort")}
     found = overview(**asked, page=request.GET.get("page", "1"))
     template = "backups/list.html#listing" if request.htmx else "backups/list.html"
-    return render(request, template, {"overview": found, **asked})
+    return render(request, template, {"overview": found, "bulk_actions": BAR, **asked})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "backups/upload.html")
+    outcomes = list(receive_each(incoming_files(request), announced(request)))
+    for outcome in outcomes:
+        tell(request, outcome)
+    if not outcomes:
+        messages.info(request, "No file was chosen.")
+    return redirect("backups:list" if outcomes else "backups:upload")
+
+
+def tell(request: HttpRequest, outcome: Outcome) -> None:
+    level = messages.ERROR if outcome.problem else messages.SUCCESS
+    messages.add_message(request, level, outcome.sentence)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

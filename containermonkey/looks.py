@@ -66,7 +66,15 @@ KIND = {
     "bulk_download": Look("Download", "idle", icon="download-simple"),
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
     "put_back": Look("Putting back", "idle", icon="arrow-u-up-left"),
+    "scan": Look("Scan", "idle", icon="folder-open"),
 }
+
+ORIGIN = {
+    "made": "Made here",
+    "uploaded": "Uploaded",
+    "found": "Found in the backup directory",
+}
+"""How a backup came here, in words."""
 
 # 137 and 143 are what `docker stop` leaves behind: SIGKILL and SIGTERM, taken as meant.
 STOPPED_ON_PURPOSE = {0, 137, 143}

@@ -39,6 +39,7 @@ class Kind(models.TextChoices):
     STACK_RESTORE = "stack_restore"
     PRUNE = "prune"
     PUT_BACK = "put_back"
+    SCAN = "scan"
 
 
 class Job(models.Model):

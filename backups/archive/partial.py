@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -108,13 +109,13 @@ def hold(file: int) -> bool:
     return True
 
 
-def remove_left_over(folder: Path) -> list[str]:
-    """Remove the half-written files of processes that are gone; their names.
+def remove_left_over(partials: Iterable[Path]) -> list[str]:
+    """Remove those half-written files whose processes are gone; their names.
 
     One that is being written is held by whoever writes it, in whichever process, and stays.
     """
     removed = []
-    for path in folder.glob(f"*{SUFFIX}"):
+    for path in partials:
         if path.is_file() and not path.is_symlink() and _is_left(path):
             path.unlink(missing_ok=True)
             removed.append(path.name)

@@ -100,6 +100,12 @@ def kind_word(kind: str) -> str:
 
 
 @register.filter
+def origin_words(origin: str) -> str:
+    """How an archive came here."""
+    return looks.ORIGIN.get(origin, origin)
+
+
+@register.filter
 def tone_icon(tone: str) -> str:
     return looks.TONE.get(tone, looks.TONE["info"]).icon
 

@@ -1,6 +1,8 @@
 """Backups to look at, download, delete and restore."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +13,7 @@ from backups.options import BackupOptions
 from jobs.models import Job, Status
 from jobs.worker import run_next
 from tests.arrange import run_in
+from tests.backups.brought import write_archive
 
 MakeBackup = Callable[..., Backup]
 
@@ -45,6 +48,16 @@ def make_backup(data_dir, db) -> MakeBackup:
 def backup(web, make_backup) -> Backup:
     """A backup of `web`, which still runs."""
     return make_backup("web")
+
+
+@pytest.fixture
+def make_archive(tmp_path, data_dir) -> Callable[..., Path]:
+    """Writes archives outside of the backup directory."""
+
+    def make(manifest: Any = None, inspect: Any = None, name: str = "brought.tar.gz") -> Path:
+        return write_archive(tmp_path / name, manifest, inspect)
+
+    return make
 
 
 def finished(job: Job) -> Job:

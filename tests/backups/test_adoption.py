@@ -1,59 +1,18 @@
 """Taking in an archive that somebody brings: whole, and still not to be trusted."""
 
 import errno
-import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from backups import adoption
 from backups.adoption import adopt
 from backups.archive.errors import DamagedArchive
-from backups.archive.writer import ArchiveWriter
 from backups.models import Backup
 from containermonkey.problems import Invalid
+from tests.backups.brought import INSPECT, MANIFEST
 
 pytestmark = pytest.mark.django_db
-
-MANIFEST = {
-    "format": "container-monkey-backup",
-    "format_version": 1,
-    "created": "2026-05-04T03:02:01Z",
-    "container": {"id": "c" * 64, "name": "web", "state": "exited"},
-    "image": {"reference": "busybox:test", "id": "sha256:1", "included": False},
-    "sources": [],
-    "skipped": [],
-}
-INSPECT = {
-    "Id": "c" * 64,
-    "Name": "/web",
-    "Created": "2026-05-01T00:00:00.123456789Z",
-    "Image": "sha256:1",
-    "State": {"Status": "exited"},
-    "Config": {"Image": "busybox:test", "Env": ["A=b"], "Labels": {}},
-    "HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}},
-    "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "", "GlobalIPv6Address": ""}}},
-    "Mounts": [],
-}
-
-
-@pytest.fixture
-def make_archive(tmp_path, data_dir):
-    """Writes archives whose every checksum is right, whatever they say."""
-
-    def make(manifest: Any = None, inspect: Any = None, name: str = "brought.tar.gz"):
-        with ArchiveWriter(tmp_path / name) as archive:
-            for part, content in [
-                ("manifest.json", manifest or MANIFEST),
-                ("container.json", inspect or INSPECT),
-                ("networks.json", []),
-                ("compose.yaml", {}),
-            ]:
-                archive.add_file(f"backup/{part}", json.dumps(content).encode(), mtime=0)
-            return archive.finish({}).path
-
-    return make
 
 
 def test_it_is_listed_as_it_was_made(make_archive, data_dir):

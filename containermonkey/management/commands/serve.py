@@ -1,5 +1,6 @@
 """The whole program in one command: migrations, then the web server and the worker."""
 
+import logging
 import signal
 import socket
 import subprocess
@@ -13,6 +14,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from accounts.services import ensure_first_user
+from backups.files import remove_left_behind
+from backups.scanning import scan_for_news
+from containermonkey.problems import Problem
+
+logger = logging.getLogger(__name__)
 
 ADDRESS = "0.0.0.0"  # noqa: S104 - a server is to be reached
 GRACE_SECONDS = 30
@@ -30,6 +36,7 @@ class Command(BaseCommand):
         check_port()
         if prepare_database():
             self.stdout.write("First user: monkeysee, password monkeydo, to be changed at once.")
+        look_at_archives()
         self.stdout.write(
             f"Container Monkey {settings.VERSION} on http://localhost:{settings.PORT}"
         )
@@ -59,6 +66,15 @@ def prepare_database() -> bool:
         variable = "DATABASE_URL" if settings.DATABASE_URL else "CONTAINERMONKEY_DATA"
         reason = " ".join(str(error).split())
         raise CommandError(f"{variable}: the database cannot be used: {reason}") from error
+
+
+def look_at_archives() -> None:
+    """Remove what was left half written, and have archives that nobody knows looked at by a job."""
+    try:
+        remove_left_behind()
+        scan_for_news()
+    except (Problem, OSError) as problem:
+        logger.warning("The backup directory was not looked through: %s", problem)
 
 
 class Processes:

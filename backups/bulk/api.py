@@ -1,0 +1,79 @@
+"""Many backups at once, as JSON: one download for all, and deleting them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Field, Router, Schema, Status
+
+from backups.bulk import services
+from backups.bulk.deleting import Deletion, delete_all
+from backups.bulk.tar import tar_response
+from backups.schemas import Strict
+from containermonkey.problems import Invalid
+from jobs.services import Progress
+
+router = Router(tags=["Backups"])
+
+Filename = Annotated[str, Field(max_length=255)]
+
+
+class PrepareBody(Strict):
+    filenames: Annotated[list[Filename], Field(max_length=services.MOST)] | None = None
+
+
+class PreparedOut(Schema):
+    download_id: UUID
+    files: list[str]
+    total_size: int
+
+
+class DeleteAllBody(Strict):
+    confirm: bool = False
+
+
+def owner_of(request: HttpRequest) -> int:
+    """The id of who is signed in, which everybody is who gets here."""
+    return int(request.user.pk or 0)
+
+
+@router.post("/backups/download-all-prepare", response=PreparedOut)
+def prepare(request: HttpRequest, body: PrepareBody | None = None) -> services.Prepared:
+    """Choose backups to be downloaded as one `.tar`; all of them where none are named.
+
+    What is prepared is there for an hour, for whoever prepared it.
+    """
+    return services.prepare(owner_of(request), body.filenames if body else None)
+
+
+@router.post("/backups/download-all-create/{uuid:download_id}", response={202: Progress})
+def create(request: HttpRequest, download_id: UUID) -> Status:
+    """See that all of it is still there; the file is made while it is downloaded."""
+    return Status(202, services.create(owner_of(request), download_id))
+
+
+@router.get("/backups/download-all-progress/{uuid:download_id}", response=Progress)
+def progress(request: HttpRequest, download_id: UUID) -> Progress:
+    return services.progress_of(services.find_download(owner_of(request), download_id))
+
+
+@router.get("/backups/download-all/{uuid:download_id}", url_name="download_all")
+def download(request: HttpRequest, download_id: UUID) -> HttpResponseBase:
+    """The chosen archives as one `.tar`, streamed.
+
+    409 where one of them is not there any more.
+    """
+    found = services.find_download(owner_of(request), download_id)
+    entries = services.entries_of(found)
+    services.refuse_missing(entries)
+    return tar_response(found, entries)
+
+
+@router.delete("/backups/delete-all", response=Deletion)
+def delete_every(request: HttpRequest, body: DeleteAllBody) -> Deletion:
+    """Delete all backups, but those that are being read; `confirm` has to be true."""
+    if not body.confirm:
+        raise Invalid(
+            "Say confirm: true to delete all backups.", fields={"confirm": "must be true"}
+        )
+    return delete_all()

@@ -1,0 +1,87 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backups.bulk import deleting, services
+from backups.bulk.actions import count, tell
+from backups.bulk.forms import WORD, DeleteForm
+from backups.models import Backup
+from backups.overview import loss_of
+from backups.scanning import forget_missing, request_scan, survey
+
+
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    chosen = request.POST.getlist("filename")
+    if not chosen:
+        messages.info(request, "No backup was selected.")
+        return redirect("backups:list")
+    if request.POST.get("action") == "delete":
+        return ask_and_delete(request, chosen)
+    prepared = services.prepare(int(request.user.pk or 0), chosen)
+    return redirect("api:download_all", prepared.download_id)
+
+
+def ask_and_delete(request: HttpRequest, chosen: list[str]) -> HttpResponse:
+    form = DeleteForm(request.POST)
+    if form.is_valid():
+        tell(request, deleting.delete_each(chosen))
+        return redirect("backups:list")
+    asked = Backup.objects.filter(filename__in=chosen)
+    context = question(form, asked, answered="confirm" in request.POST)
+    context |= {"chosen": [backup.filename for backup in asked], "action": reverse("backups:bulk")}
+    return render(request, "backups/bulk/delete.html", context, status=context["status"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_all(request: HttpRequest) -> HttpResponse:
+    form = DeleteForm(request.POST)
+    if request.method == "POST" and form.is_valid():
+        tell(request, deleting.delete_all())
+        return redirect("backups:list")
+    context = question(form, Backup.objects.all(), answered=request.method == "POST")
+    return render(request, "backups/bulk/delete.html", context, status=context["status"])
+
+
+def question(form: DeleteForm, backups: Any, *, answered: bool) -> dict[str, Any]:
+    loss = loss_of(backups)
+    return {
+        "title": f"Delete {count(loss.count)}?",
+        "loss": loss,
+        "must_type": WORD,
+        "typed": request_word(form) if answered else "",
+        "error": form.errors["confirm"][0] if answered else "",
+        "submit": f"Delete {count(loss.count)}",
+        "cancel_url": reverse("backups:list"),
+        "status": 422 if answered else 200,
+    }
+
+
+def request_word(form: DeleteForm) -> str:
+    return form.data.get("confirm", "")
+
+
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    job = request_scan(request.user)
+    messages.success(request, "The backup directory is being looked through.")
+    return redirect("jobs:detail", job.progress_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def forget(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        messages.success(request, f"{count(len(forget_missing()))} taken off the list.")
+        return redirect("backups:list")
+    missing = survey().missing
+    context = {
+        "title": f"Take {count(len(missing))} off the list?",
+        "missing": missing,
+        "submit": "Take off the list",
+        "cancel_url": reverse("backups:list"),
+    }
+    return render(request, "backups/bulk/forget.html", context)

@@ -1,0 +1,131 @@
+"""Looking through the backup directory: what lies there and is not listed, and the other way round.
+
+A scan takes archives in that somebody copied there or that an earlier installation left. It moves,
+changes and removes nothing; what it does not know stays as it is.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from accounts.audit import audited, record
+from backups.adoption import adopt, state_of
+from backups.errors import CannotBackUp
+from backups.files import SUFFIX
+from backups.models import Backup
+from containermonkey.problems import Problem
+from jobs.models import ACTIVE, PENDING, Job, Kind, Status
+from jobs.running import RunningJob
+from jobs.services import User, enqueue
+
+SUBJECT = "the backup directory"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What differs between the directory and the list; names, in their order.
+
+    `unlisted` are files that may be archives, `missing` are listed and their file is gone, of
+    `changed` the size is another one.
+    """
+
+    unlisted: list[str]
+    missing: list[str]
+    changed: list[str]
+
+
+def survey() -> Survey:
+    """Compare the directory with the list, by names and sizes alone. Symlinks count for nothing.
+
+    Raise CannotBackUp where the directory is not there.
+    """
+    listed = dict(Backup.objects.order_by("filename").values_list("filename", "size"))
+    sizes = sizes_in_directory()
+    return Survey(
+        unlisted=sorted(name for name in sizes if name.endswith(SUFFIX) and name not in listed),
+        missing=[name for name in listed if name not in sizes],
+        changed=[name for name, size in listed.items() if sizes.get(name, size) != size],
+    )
+
+
+def sizes_in_directory() -> dict[str, int]:
+    sizes = {}
+    try:
+        with os.scandir(settings.BACKUP_DIR) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        raise CannotBackUp(
+            "The directory for backups is not there. Is the disk mounted that holds it?"
+        ) from None
+    return sizes
+
+
+def request_scan(user: User = None) -> Job:
+    """Put a scan into the queue; the one that is there already, if there is one."""
+    waiting = Job.objects.filter(kind=Kind.SCAN, status__in=(*PENDING, *ACTIVE)).first()
+    return waiting or enqueue(Kind.SCAN, SUBJECT, {}, user)
+
+
+def scan_for_news() -> Job | None:
+    """Put a scan into the queue if there are files that the last one has not seen as they are."""
+    last = Job.objects.filter(kind=Kind.SCAN, status=Status.COMPLETE).order_by("-pk").first()
+    seen = last.result.get("left_alone", {}) if last else {}
+    is_news = any(seen.get(name) != list(state) for name, state in states_of(survey().unlisted))
+    return request_scan() if is_news else None
+
+
+def states_of(names: list[str]) -> list[tuple[str, tuple[int, int, int]]]:
+    """The names of files that are still there, each with what tells it from a changed one."""
+    found = []
+    for name in names:
+        try:
+            found.append((name, state_of(Path(settings.BACKUP_DIR) / name)))
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def run_scan(running: RunningJob) -> dict[str, Any]:
+    """Check each file that is not listed, whole, and list those that are sound."""
+    running.step("Looking through the directory")
+    found = survey()
+    states = dict(states_of(found.unlisted))
+    running.start()
+    running.measure(sum(size for _, size, _ in states.values()))
+    report, left_alone = [], {}
+    for name, state in states.items():
+        running.step(f"Checking {name}")
+        is_taken, sentence = taken_in(name, running)
+        report.append(sentence)
+        if not is_taken:
+            left_alone[name] = list(state)
+    report += [f"{name} is listed, and its file is gone." for name in found.missing]
+    report += [f"{name} is not as large as it was when it was listed." for name in found.changed]
+    return {"report": report or ["Everything is as it is listed."], "left_alone": left_alone}
+
+
+def taken_in(name: str, running: RunningJob) -> tuple[bool, str]:
+    """Whether a file is listed now, and what there is to say of it."""
+    try:
+        backup = adopt(Path(settings.BACKUP_DIR) / name, running.advance)
+    except (Problem, OSError) as problem:
+        words = problem if isinstance(problem, Problem) else problem.strerror
+        return False, f"{name} was left alone: {words}"
+    if backup.filename != name:
+        return False, f"{name} was left alone: it is the same as {backup.filename}."
+    record("backup.adopt", name)
+    return True, f"{name} has been taken in, a backup of {backup.container_name}."
+
+
+def forget_missing() -> list[str]:
+    """Take those off the list whose files are gone; their names. No file is touched."""
+    missing = survey().missing
+    for name in missing:
+        with audited("backup.forget", name):
+            Backup.objects.filter(filename=name).delete()
+    return missing
