@@ -14,6 +14,7 @@ from jobs.models import Job, Status
 from jobs.worker import run_next
 from tests.arrange import run_in
 from tests.backups.brought import write_archive
+from tests.backups.person import Person
 
 MakeBackup = Callable[..., Backup]
 
@@ -58,6 +59,12 @@ def make_archive(tmp_path, data_dir) -> Callable[..., Path]:
         return write_archive(tmp_path / name, manifest, inspect)
 
     return make
+
+
+@pytest.fixture
+def person(site) -> Person:
+    """Somebody at the running program, with connections of their own."""
+    return Person(site)
 
 
 def finished(job: Job) -> Job:
