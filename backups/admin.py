@@ -8,8 +8,8 @@ from backups.models import Backup
 
 @admin.register(Backup)
 class BackupAdmin(admin.ModelAdmin):
-    list_display = ["filename", "container_name", "kind", "size", "created", "verified"]
-    list_filter = ["kind", "verified", "created"]
+    list_display = ["filename", "container_name", "kind", "origin", "size", "created", "verified"]
+    list_filter = ["kind", "origin", "verified", "created"]
     search_fields = ["filename", "container_name", "image", "sha256"]
     date_hierarchy = "created"
 

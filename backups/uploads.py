@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from django.conf import settings
 
@@ -24,6 +25,9 @@ MARGIN = 256 << 20
 
 LOOK_EVERY = 32 << 20
 """Bytes after which the free space is looked at again: others write to the same disk."""
+
+checks = BoundedSemaphore(2)
+"""Each check works on all processors, so more of them at once would only share these."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -155,7 +159,8 @@ def problems_of_the_disk() -> Iterator[None]:
 
 def listed(partial: PartialFile) -> Received:
     """Check what was written, give it its name, and list it, unless the same is here already."""
-    backup = checked(partial.partial)
+    with checks:
+        backup = checked(partial.partial)
     backup.filename, backup.origin = partial.path.name, Origin.UPLOADED
     with one_at_a_time():
         if known := already_listed(backup):

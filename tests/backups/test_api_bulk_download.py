@@ -50,7 +50,10 @@ def test_it_is_prepared_made_and_ready(client, archives):
     address = f"/api/backups/download-all-progress/{prepared['download_id']}"
     before = client.get(address).json()
     assert (before["kind"], before["status"]) == ("bulk_download", "queued")
-    made = client.post(f"/api/backups/download-all-create/{prepared['download_id']}")
+    made = client.post(
+        f"/api/backups/download-all-create/{prepared['download_id']}",
+        content_type="application/json",
+    )
     assert (made.status_code, made.json()["status"]) == (202, "complete")
     after = client.get(address).json()
     assert after["progress_id"] == prepared["download_id"]
@@ -131,7 +134,9 @@ def test_it_belongs_to_whoever_prepared_it(admin_client, operator_client, archiv
     for answer in (
         operator_client.get(f"/api/backups/download-all/{download}"),
         operator_client.get(f"/api/backups/download-all-progress/{download}"),
-        operator_client.post(f"/api/backups/download-all-create/{download}"),
+        operator_client.post(
+            f"/api/backups/download-all-create/{download}", content_type="application/json"
+        ),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
