@@ -20,7 +20,7 @@ from backups.archive.reader import ArchiveReader
 from backups.archive.verify import verify
 from backups.files import SUFFIX, free_filename, is_taken
 from backups.models import Backup, Origin
-from backups.records import metadata_of
+from backups.records import file_state, metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
 from containermonkey.problems import Invalid, NotFound
@@ -117,12 +117,10 @@ def container_archive(path: Path, on_bytes: OnBytes) -> Backup:
 RECOGNISERS: list[Recogniser] = [container_archive]
 
 
-def already_listed(backup: Backup) -> Backup | None:
-    """The backup that has the same content, byte for byte, and its file, if there is one."""
+def already_listed(backup: Backup, file: str = "present") -> Backup | None:
+    """The backup that has the same content, byte for byte, and whose file is in this state."""
     same = Backup.objects.filter(sha256=backup.sha256, size=backup.size)
-    return next(
-        (known for known in same if (Path(settings.BACKUP_DIR) / known.filename).is_file()), None
-    )
+    return next((known for known in same if file_state(known) == file), None)
 
 
 def saved(backup: Backup) -> Backup:

@@ -22,5 +22,14 @@ class CannotBackUp(problems.Conflict):
     """A container whose data cannot be saved, or not in the way that was asked for."""
 
 
+class NoBackupDirectory(CannotBackUp):
+    """The place for archives is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The directory for backups is not there. Is the disk mounted that holds it?"
+        )
+
+
 class CannotRestore(problems.Conflict):
     """An archive that does not hold what is needed to bring its container back."""

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from backups.archive.partial import remove_left_over
 from backups.archive.writer import ArchiveWriter
-from backups.errors import CannotBackUp
+from backups.errors import NoBackupDirectory
 from backups.models import Backup
 from containermonkey.problems import NotFound
 from engine.names import shortened
@@ -65,7 +65,7 @@ def is_taken(filename: str) -> bool:
 def new_archive(undo: Undo, name: str, created: datetime) -> Iterator[ArchiveWriter]:
     """A new archive under a free name, of which nothing stays behind unless the job gets through.
 
-    Raise CannotBackUp where there is no place for archives.
+    Raise NoBackupDirectory where there is no place for archives.
     """
     archive, key = reserve(undo, name, created)
     with archive:
@@ -84,9 +84,7 @@ def reserve(undo: Undo, name: str, created: datetime) -> tuple[ArchiveWriter, in
         except FileExistsError:  # somebody was quicker, and keeps what is theirs
             undo.drop(key)
         except FileNotFoundError:
-            raise CannotBackUp(
-                "The directory for backups is not there. Is the disk mounted that holds it?"
-            ) from None
+            raise NoBackupDirectory from None
 
 
 def remove_left_behind() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 
-from backups.errors import CannotBackUp
+from backups.errors import NoBackupDirectory
 from backups.models import Backup
 from backups.records import info_of
 from backups.scanning import survey
@@ -66,7 +66,7 @@ def missing_files() -> int | None:
     """How many backups are listed and have no file; None where there is no directory."""
     try:
         return len(survey().missing)
-    except CannotBackUp:
+    except NoBackupDirectory:
         return None
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts.audit import audited, record
 from backups.adoption import adopt, state_of
-from backups.errors import CannotBackUp
+from backups.errors import NoBackupDirectory
 from backups.files import SUFFIX
 from backups.models import Backup
 from containermonkey.problems import Problem
@@ -40,7 +40,7 @@ class Survey:
 def survey() -> Survey:
     """Compare the directory with the list, by names and sizes alone. Symlinks count for nothing.
 
-    Raise CannotBackUp where the directory is not there.
+    Raise NoBackupDirectory where the directory is not there.
     """
     listed = dict(Backup.objects.order_by("filename").values_list("filename", "size"))
     sizes = sizes_in_directory()
@@ -59,9 +59,7 @@ def sizes_in_directory() -> dict[str, int]:
                 if entry.is_file(follow_symlinks=False):
                     sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
     except FileNotFoundError:
-        raise CannotBackUp(
-            "The directory for backups is not there. Is the disk mounted that holds it?"
-        ) from None
+        raise NoBackupDirectory from None
     return sizes
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from accounts.audit import audited
 from backups.adoption import already_listed, checked, one_at_a_time, saved
 from backups.archive.partial import PartialFile
-from backups.errors import CannotBackUp
+from backups.errors import NoBackupDirectory
 from backups.files import LONGEST_NAME, remove_left_behind, untaken
 from backups.models import Backup, Origin
 from containermonkey.problems import Invalid, NoSpace, Problem
@@ -151,19 +151,22 @@ def problems_of_the_disk() -> Iterator[None]:
         if error.errno in FULL:
             raise no_space() from None
         if isinstance(error, FileNotFoundError):
-            raise CannotBackUp(
-                "The directory for backups is not there. Is the disk mounted that holds it?"
-            ) from None
+            raise NoBackupDirectory from None
         raise
 
 
 def listed(partial: PartialFile) -> Received:
-    """Check what was written, give it its name, and list it, unless the same is here already."""
+    """Check what was written, give it its name, and list it, unless the same is here already.
+
+    A backup that is listed and whose file was lost has it back by that.
+    """
     with checks:
         backup = checked(partial.partial)
     backup.filename, backup.origin = partial.path.name, Origin.UPLOADED
     with one_at_a_time():
         if known := already_listed(backup):
             return Received(known, is_new=False)
+        if lost := already_listed(backup, "missing"):
+            partial.path = partial.path.with_name(lost.filename)
         partial.commit()
-        return Received(saved(backup), is_new=True)
+        return Received(lost or saved(backup), is_new=True)

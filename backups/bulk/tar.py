@@ -5,6 +5,7 @@ import tarfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,18 +83,21 @@ class TarPieces:
                 await self._note()
                 left -= len(piece)
                 yield piece
-            self.close()
+            self._file.close()
             if left:
                 # The length is promised: to break off is the only way to say it.
                 raise Conflict(f"{entry.filename} became shorter while it was downloaded.")
             yield entry.padding
+        await self._write(None)
         yield END
 
     async def _note(self) -> None:
         if time.monotonic() >= self._next_note:
             self._next_note = time.monotonic() + NOTE_EVERY
-            row = BulkDownload.objects.filter(pk=self._download.pk)
-            await row.aupdate(read_at=timezone.now())
+            await self._write(timezone.now())
+
+    async def _write(self, read_at: datetime | None) -> None:
+        await BulkDownload.objects.filter(pk=self._download.pk).aupdate(read_at=read_at)
 
     def close(self) -> None:
         """Called by Django when the answer is over, also where the caller went away."""

@@ -126,7 +126,15 @@ async def test_what_is_being_downloaded_is_not_deleted(admin, admin_client, arch
     long_ago = timezone.now() - timedelta(minutes=5)
     await BulkDownload.objects.all().aupdate(read_at=long_ago)
     assert (await delete(f"/api/backup/{archives[2].filename}")).status_code == 200
-    response.close()
+    await sync_to_async(response.close)()
+
+
+async def test_afterwards_they_can_be_deleted_at_once(admin, admin_client, archives):
+    prepared = await _prepared(admin, archives)
+    response, _ = await fetched(admin, prepared.download_id)
+    await sync_to_async(response.close)()
+    answer = await sync_to_async(admin_client.delete)(f"/api/backup/{archives[0].filename}")
+    assert answer.status_code == 200
 
 
 def test_it_belongs_to_whoever_prepared_it(admin_client, operator_client, archives):

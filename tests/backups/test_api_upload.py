@@ -58,12 +58,15 @@ def test_the_same_archive_is_not_taken_twice(admin_client, make_archive, data_di
     assert files_in(data_dir) == ["brought.tar.gz"]
 
 
-def test_one_whose_file_was_lost_is_taken_again(admin_client, make_archive, data_dir):
+def test_one_whose_file_was_lost_has_it_back(admin_client, make_archive, data_dir):
     brought = make_archive()
     upload(admin_client, brought)
     (data_dir / "backups" / "brought.tar.gz").unlink()
-    answer = upload(admin_client, brought)
-    assert (answer.status_code, answer.json()["filename"]) == (201, "brought-2.tar.gz")
+    answer = upload(admin_client, brought, "another-name.tar.gz")
+    assert (answer.status_code, answer.json()["filename"]) == (201, "brought.tar.gz")
+    assert answer.json()["file"] == "present"
+    assert files_in(data_dir) == ["brought.tar.gz"]
+    assert Backup.objects.count() == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"\x1f\x8b\x08\x00" * 50])

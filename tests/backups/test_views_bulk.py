@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def archives(data_dir) -> list[str]:
-    made = [make_record(name, size=7) for name in ("web", "db", "cache")]
+    made = [make_record(name, age, size=7) for age, name in enumerate(("web", "db", "cache"))]
     for record in made:
         (data_dir / "backups" / record.filename).write_bytes(b"archive")
     return [record.filename for record in made]
@@ -64,7 +64,7 @@ def test_with_the_word_the_selected_go(client, archives, data_dir):
 def test_what_is_not_there_is_said(admin_client, archives):
     act(admin_client, "delete", "nothing.tar.gz", archives[0], confirm="delete")
     words = text_of(admin_client.get("/backups/"))
-    assert "1 backup could not be deleted. There is no backup named nothing.tar.gz." in words
+    assert "1 backup could not be deleted. There is no backup named “nothing.tar.gz”." in words
     assert "Deleted 1 backup" in words
 
 

@@ -22,15 +22,36 @@ def test_without_backups_it_says_what_belongs_here(client):
     assert "/containers/" in links_of(response)
 
 
-def test_it_shows_every_backup_and_the_sum_of_sizes(client):
-    make_record("web", size=3 << 20)
-    make_record("db", age=1, size=1 << 20, verified=False)
+def make_archive(data_dir, container: str, **values) -> None:
+    """A record with a file of its size."""
+    record = make_record(container, **values)
+    with (data_dir / "backups" / record.filename).open("wb") as file:
+        file.truncate(record.size)
+
+
+def test_it_shows_every_backup_and_the_sum_of_sizes(client, data_dir):
+    make_archive(data_dir, "web", size=3 << 20)
+    make_archive(data_dir, "db", age=1, size=1 << 20, verified=False)
     response = client.get("/backups/")
     assert rows(response) == ["web", "db"]
     words = text_of(response)
     assert "2 backups · 4 MiB" in words
     assert "Verified" in words
     assert "Not checked" in words
+
+
+def test_it_says_what_became_of_the_files_and_where_they_are_from(client, data_dir):
+    make_archive(data_dir, "web", size=3, origin="uploaded")
+    make_archive(data_dir, "db", age=1, size=3, origin="found")
+    changed = make_record("changed", age=2, size=3)
+    (data_dir / "backups" / changed.filename).write_text("more than that")
+    make_record("gone", age=3)
+    words = text_of(client.get("/backups/"))
+    assert "· Uploaded" in words
+    assert "· Found in the backup directory" in words
+    assert "File was changed" in words
+    assert "File is gone" in words
+    assert words.count("Verified") == 2
 
 
 @pytest.mark.parametrize(
