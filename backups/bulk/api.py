@@ -46,19 +46,19 @@ def prepare(request: HttpRequest, body: PrepareBody | None = None) -> services.P
     return services.prepare(owner_of(request), body.filenames if body else None)
 
 
-@router.post("/backups/download-all-create/{uuid:download_id}", response={202: Progress})
-def create(request: HttpRequest, download_id: UUID) -> Status:
+@router.post("/backups/download-all-create/{download_id}", response={202: Progress})
+def create(request: HttpRequest, download_id: str) -> Status:
     """See that all of it is still there; the file is made while it is downloaded."""
     return Status(202, services.create(owner_of(request), download_id))
 
 
-@router.get("/backups/download-all-progress/{uuid:download_id}", response=Progress)
-def progress(request: HttpRequest, download_id: UUID) -> Progress:
+@router.get("/backups/download-all-progress/{download_id}", response=Progress)
+def progress(request: HttpRequest, download_id: str) -> Progress:
     return services.progress_of(services.find_download(owner_of(request), download_id))
 
 
-@router.get("/backups/download-all/{uuid:download_id}", url_name="download_all")
-def download(request: HttpRequest, download_id: UUID) -> HttpResponseBase:
+@router.get("/backups/download-all/{download_id}", url_name="download_all")
+def download(request: HttpRequest, download_id: str) -> HttpResponseBase:
     """The chosen archives as one `.tar`, streamed.
 
     409 where one of them is not there any more.

@@ -51,18 +51,18 @@ def prepare(owner: int, filenames: Iterable[str] | None = None) -> Prepared:
     return Prepared(download.download_id, [e.filename for e in entries], tar.size_of(entries))
 
 
-def find_download(owner: int, download_id: UUID) -> BulkDownload:
+def find_download(owner: int, download_id: UUID | str) -> BulkDownload:
     """A download that this user prepared. Raise NotFound for others', and when it is too old."""
     since = timezone.now() - LIVES_FOR
-    found = BulkDownload.objects.filter(
-        download_id=download_id, user_id=owner, created_at__gt=since
-    ).first()
-    if found is None:
-        raise NotFound("There is no such download, or it is too old. Prepare it again.")
-    return found
+    try:
+        return BulkDownload.objects.get(
+            download_id=UUID(str(download_id)), user_id=owner, created_at__gt=since
+        )
+    except (BulkDownload.DoesNotExist, ValueError):
+        raise NotFound("There is no such download, or it is too old. Prepare it again.") from None
 
 
-def create(owner: int, download_id: UUID) -> Progress:
+def create(owner: int, download_id: UUID | str) -> Progress:
     """See that all of it is still there. The file itself is made while it is downloaded."""
     download = find_download(owner, download_id)
     refuse_missing(entries_of(download))
