@@ -10,6 +10,7 @@ from backups.contents import content_of
 from backups.download import archive_response, content_response
 from backups.put_back import plan_put_back, request_put_back
 from backups.saved import saved_container
+from backups.verification import request_verify
 from jobs.api import router as jobs_router
 from jobs.models import Job
 
@@ -78,6 +79,12 @@ def download_content(
     `path` is as `preview` lists it.
     """
     return content_response(content_of(filename, asked.path))
+
+
+@router.post("/backup/{filename}/verify", response={202: schemas.StartedOut})
+def verify(request: HttpRequest, filename: str) -> Status:
+    """Read the whole archive again, against its own sums and against what was written."""
+    return started(request_verify(filename, request.user))
 
 
 @router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})

@@ -5,6 +5,7 @@ from typing import Any
 from backups.capture import run_backup
 from backups.put_back import run_put_back
 from backups.restore import run_restore
+from backups.verification import run_verify
 from jobs.models import Kind
 from jobs.registry import handler
 from jobs.running import RunningJob
@@ -23,3 +24,8 @@ def restore(running: RunningJob) -> dict[str, Any]:
 @handler(Kind.PUT_BACK)
 def put_back(running: RunningJob) -> dict[str, Any]:
     return run_put_back(running)
+
+
+@handler(Kind.VERIFY)
+def verify(running: RunningJob) -> dict[str, Any]:
+    return run_verify(running)

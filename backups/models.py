@@ -12,7 +12,8 @@ class Backup(models.Model):
     """An archive in the backup directory; written only when the archive has been checked.
 
     `metadata` holds what lists and `GET /api/backups` show, so that no archive is opened for
-    them. `size` in bytes, `sha256` of the whole file.
+    them. `size` in bytes, `sha256` of the whole file. `verified_at` is when the archive was last
+    found sound; where it is not `verified` any more, `problem` says why.
     """
 
     filename = models.CharField(max_length=255, unique=True)
@@ -25,6 +26,7 @@ class Backup(models.Model):
     sha256 = models.CharField(max_length=64)
     verified = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
 
     class Meta:

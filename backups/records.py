@@ -63,6 +63,8 @@ def info_of(backup: Backup) -> BackupInfo:
         image=backup.image,
         sha256=backup.sha256,
         verified=backup.verified,
+        verified_at=backup.verified_at,
+        problem=backup.problem,
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
             port_mappings=metadata.get("port_mappings", {}),

@@ -105,6 +105,8 @@ class PreviewOut(Schema):
     image: str
     sha256: str
     verified: bool
+    verified_at: datetime | None
+    problem: str
     metadata: Metadata
     container: ContainerDetails
     files: list[ArchivedFile]

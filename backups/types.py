@@ -29,7 +29,10 @@ class Metadata:
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """A backup as lists show it."""
+    """A backup as lists show it.
+
+    `verified_at`: when its archive was last found sound; `problem`: why it is not any more.
+    """
 
     filename: str
     size: int
@@ -39,6 +42,8 @@ class BackupInfo:
     image: str
     sha256: str
     verified: bool
+    verified_at: datetime | None
+    problem: str
     metadata: Metadata
 
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),
     path("<filename>/put-back/", views.put_back, name="put_back"),
+    path("<filename>/verify/", views.verify, name="verify"),
     path("<filename>/delete/", views.delete, name="delete"),
 ]

@@ -2,13 +2,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backups import services
 from backups.browsing import browsed
 from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.verification import request_verify
 
 
 @require_safe
@@ -46,6 +47,13 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
         return redirect("jobs:detail", job.progress_id)
     template = "backups/restore.html#plan" if request.htmx else "backups/restore.html"
     return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
+
+
+@require_POST
+def verify(request: HttpRequest, filename: str) -> HttpResponse:
+    job = request_verify(filename, request.user)
+    messages.success(request, f"The check of {filename} is in the queue.")
+    return redirect("jobs:detail", job.progress_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

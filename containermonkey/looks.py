@@ -66,6 +66,8 @@ KIND = {
     "bulk_download": Look("Download", "idle", icon="download-simple"),
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
     "put_back": Look("Putting back", "idle", icon="arrow-u-up-left"),
+    "verify": Look("Check", "idle", icon="shield-check"),
+    "rehearsal": Look("Rehearsal", "idle", icon="flask"),
 }
 
 # 137 and 143 are what `docker stop` leaves behind: SIGKILL and SIGTERM, taken as meant.

@@ -41,6 +41,10 @@ class Kind(models.TextChoices):
     PUT_BACK = "put_back"
 
 
+APART = (Kind.VERIFY, Kind.REHEARSAL)
+"""What keeps to an archive, and leaves the container alone that it is a backup of."""
+
+
 class Job(models.Model):
     """A piece of long work: what, how far, what came of it, and how to put back what it changed.
 

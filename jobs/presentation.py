@@ -30,6 +30,7 @@ def facts(job: Job) -> list[tuple[str, Any]]:
     """The plain lines of a job's page; what is not known is left out."""
     began, ended = job.started_at, job.finished_at
     lines = [
+        ("Backup", job.arguments.get("filename", "")),
         ("Asked for by", job.requested_by.get_username() if job.requested_by else ""),
         ("Asked for", figures.moment(job.created_at)),
         ("Began", figures.moment(began) if began else ""),

@@ -13,7 +13,7 @@ from accounts.audit import audited, current_actor, record
 from accounts.models import User as Account
 from containermonkey.problems import Conflict, NotFound
 from jobs.lock import worker_holds_lock
-from jobs.models import ACTIVE, PENDING, Job, Status
+from jobs.models import ACTIVE, APART, PENDING, Job, Status
 
 User = AbstractBaseUser | AnonymousUser | None
 
@@ -115,9 +115,10 @@ def active_job_for(subject: str) -> Job | None:
     """The job that works on this container now, if there is one.
 
     Not only the one that is about it: a backup also stops or pauses those that share its volumes,
-    and their names stand in its undo until they run again.
+    and their names stand in its undo until they run again. What keeps to the archive works on
+    none.
     """
-    for job in Job.objects.filter(status__in=ACTIVE):
+    for job in Job.objects.filter(status__in=ACTIVE).exclude(kind__in=APART):
         touched = {entry["arguments"].get("name") for entry in job.undo}
         if subject == job.subject or subject in touched:
             return job

@@ -28,7 +28,10 @@ def test_a_backup_is_described(client, backup):
         "image": "busybox:test",
         "sha256": backup.sha256,
         "verified": True,
+        "verified_at": found["verified_at"],
+        "problem": "",
     }
+    assert found["verified_at"].endswith("Z")
     assert found["created"].endswith("Z")
     volume = metadata["volumes"][0]
     assert (volume["name"], volume["destination"], volume["type"]) == (
