@@ -9,6 +9,7 @@ from backups import schemas, services
 from backups.contents import content_of
 from backups.download import archive_response, content_response
 from backups.put_back import plan_put_back, request_put_back
+from backups.rehearsal import plan_rehearsal, request_rehearsal
 from backups.saved import saved_container
 from backups.verification import request_verify
 from jobs.api import router as jobs_router
@@ -85,6 +86,21 @@ def download_content(
 def verify(request: HttpRequest, filename: str) -> Status:
     """Read the whole archive again, against its own sums and against what was written."""
     return started(request_verify(filename, request.user))
+
+
+@router.post(
+    "/backup/{filename}/rehearse", response={200: schemas.PlanOut, 202: schemas.StartedOut}
+)
+def rehearse(
+    request: HttpRequest, filename: str, asked: schemas.RehearsalRequest | None = Body(None)
+) -> Status:
+    """Try a backup out: its container is brought up from it, with nothing of the host and without
+    a way out, and removed again. With `dry_run`, say what would be done.
+    """
+    if asked and asked.dry_run:
+        plan = plan_rehearsal(filename)
+        return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
+    return started(request_rehearsal(filename, request.user))
 
 
 @router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})

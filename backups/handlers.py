@@ -4,6 +4,7 @@ from typing import Any
 
 from backups.capture import run_backup
 from backups.put_back import run_put_back
+from backups.rehearsal import run_rehearsal
 from backups.restore import run_restore
 from backups.verification import run_verify
 from jobs.models import Kind
@@ -29,3 +30,8 @@ def put_back(running: RunningJob) -> dict[str, Any]:
 @handler(Kind.VERIFY)
 def verify(running: RunningJob) -> dict[str, Any]:
     return run_verify(running)
+
+
+@handler(Kind.REHEARSAL)
+def rehearsal(running: RunningJob) -> dict[str, Any]:
+    return run_rehearsal(running)

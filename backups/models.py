@@ -13,7 +13,9 @@ class Backup(models.Model):
 
     `metadata` holds what lists and `GET /api/backups` show, so that no archive is opened for
     them. `size` in bytes, `sha256` of the whole file. `verified_at` is when the archive was last
-    found sound; where it is not `verified` any more, `problem` says why.
+    found sound; where it is not `verified` any more, `problem` says why. `proved_at` is when it
+    was last tried out with success, `proof` what came of that; `rehearsal_problem` is why the
+    newest rehearsal failed, and empty where that one succeeded.
     """
 
     filename = models.CharField(max_length=255, unique=True)
@@ -27,6 +29,9 @@ class Backup(models.Model):
     verified = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    proof = models.CharField(max_length=200, blank=True)
+    rehearsal_problem = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
 
     class Meta:

@@ -29,6 +29,9 @@ from jobs.services import User, enqueue
 
 LARGEST_PAGE = 500
 
+READING = (JobKind.RESTORE, JobKind.REHEARSAL)
+"""The jobs that need an archive until they end."""
+
 
 def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
     """Put a container's backup into the queue. Raise NotFound, or CannotBackUp for ourselves."""
@@ -157,13 +160,13 @@ def request_restore(filename: str, options: RestoreOptions, user: User = None) -
 
 
 def delete_backup(filename: str) -> None:
-    """Delete an archive and its record. Raise Conflict while a restore reads it."""
+    """Delete an archive and its record. Raise Conflict while it is restored or rehearsed."""
     with audited("backup.delete", filename):
         delete_now(find_backup(filename))
 
 
 def delete_now(backup: Backup) -> None:
-    using = Job.objects.filter(status__in=ACTIVE, kind=JobKind.RESTORE)
+    using = Job.objects.filter(status__in=ACTIVE, kind__in=READING)
     if using.filter(arguments__filename=backup.filename).exists():
         raise ConflictProblem(f"{backup.filename} is being restored; it can be deleted afterwards.")
     # The record goes last: a record without its file says so, a file without a record is lost.

@@ -32,6 +32,8 @@ class BackupInfo:
     """A backup as lists show it.
 
     `verified_at`: when its archive was last found sound; `problem`: why it is not any more.
+    `proved_at` and `proof`: when it was last tried out with success, and what came of that;
+    `rehearsal_problem`: why the newest rehearsal failed.
     """
 
     filename: str
@@ -44,6 +46,9 @@ class BackupInfo:
     verified: bool
     verified_at: datetime | None
     problem: str
+    proved_at: datetime | None
+    proof: str
+    rehearsal_problem: str
     metadata: Metadata
 
 

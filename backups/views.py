@@ -9,6 +9,7 @@ from backups.browsing import browsed
 from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.rehearsal import plan_rehearsal, request_rehearsal
 from backups.verification import request_verify
 
 
@@ -66,6 +67,17 @@ def put_back(request: HttpRequest, filename: str) -> HttpResponse:
     backup = services.info_of(services.find_backup(filename))
     context = {"form": form, "plan": form.plan, "backup": backup}
     return render(request, "backups/put_back.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rehearse(request: HttpRequest, filename: str) -> HttpResponse:
+    if request.method == "POST":
+        job = request_rehearsal(filename, request.user)
+        messages.success(request, f"The rehearsal of {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    backup = services.info_of(services.find_backup(filename))
+    context = {"backup": backup, "plan": plan_rehearsal(filename)}
+    return render(request, "backups/rehearse.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

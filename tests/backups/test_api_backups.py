@@ -30,6 +30,9 @@ def test_a_backup_is_described(client, backup):
         "verified": True,
         "verified_at": found["verified_at"],
         "problem": "",
+        "proved_at": None,
+        "proof": "",
+        "rehearsal_problem": "",
     }
     assert found["verified_at"].endswith("Z")
     assert found["created"].endswith("Z")
