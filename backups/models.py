@@ -1,6 +1,7 @@
 """One row per archive that is known to be whole."""
 
 from django.db import models
+from django.urls import reverse
 
 
 class Kind(models.TextChoices):
@@ -39,3 +40,6 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    def get_absolute_url(self) -> str:
+        return reverse("backups:detail", args=[self.filename])
