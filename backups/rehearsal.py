@@ -28,7 +28,7 @@ from containers import acts
 from containers.errors import DidNotStart
 from containers.recreate import create_container
 from containers.starting import has_healthcheck, wait_until_up
-from engine import Docker, engine
+from engine import engine
 from engine.helpers import remove_helpers
 from engine.streams import write_archive
 from jobs.models import Job, Kind
@@ -101,11 +101,6 @@ class Rehearsal(Restore):
     """One archive brought up by the ways of a restore, with everything in it new."""
 
     plan: RehearsalPlan
-
-    def __init__(
-        self, running: RunningJob, docker: Docker, archive: ArchiveReader, plan: RehearsalPlan
-    ) -> None:
-        super().__init__(running, docker, archive, plan)
 
     def run(self) -> dict[str, Any]:
         """Everything in order; what it answers is what the record says."""

@@ -16,6 +16,7 @@ from backups.planning.isolation import (
     throw_away_mounts,
 )
 from backups.planning.plan import ImagePlan, NetworkPlan, RestorePlan, VolumePlan
+from backups.types import Plan
 from containermonkey import figures
 from engine import Docker
 from engine.identity import JOB_LABEL
@@ -31,17 +32,23 @@ ALONE = (
 
 @dataclass
 class RehearsalPlan(RestorePlan):
-    """`contents` are what the saved volumes and folders are called that go into `volumes`.
+    """`saved_name` is what the container is called that is tried out.
+
+    `contents` are what the saved volumes and folders are called that go into `volumes`.
 
     `files` are mounts of a single file, whose content is put into the container itself.
     `may_end`: it did not run when it was backed up, so it need not go on running. `size` are the
     bytes of all files that are filled in.
     """
 
+    saved_name: str = ""
     contents: list[str] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     may_end: bool = False
     size: int = 0
+
+    def in_words(self) -> Plan:
+        return Plan(self.saved_name, list(self._steps()), self.conflicts)
 
     def _steps(self) -> Iterator[str]:
         yield "Read the whole archive and compare every byte with what was written."
@@ -52,8 +59,9 @@ class RehearsalPlan(RestorePlan):
         for title in self.contents:
             yield f"Fill a throw-away volume with the content of {title}."
         if self.volumes:
-            yield f"Compare what is in them with the archive: {figures.size(self.size)} in files."
-        yield f"Create the container {self.name}, with nothing of the host."
+            size = figures.size(self.size)
+            yield f"Compare what was filled in with the archive: {size} in files."
+        yield f"Create {self.saved_name} under another name, with nothing of the host."
         for source in self.files:
             yield f"Put the file {', '.join(source['destinations'])} into it."
         yield "Start it, and wait until it is healthy or has stayed up for a while."
@@ -100,6 +108,7 @@ def plan_rehearsal(docker: Docker, archive: ArchiveReader, job: str = "plan") ->
         endpoints={network: {"Aliases": aliases_of(inspect, container["name"])}} if network else {},
         notes=[*left_out(inspect), *missing(ground), ALONE],
         conflicts=ground.conflicts,
+        saved_name=container["name"],
         contents=[VolumePlan(source, source["name"], "create").title for source in trees],
         files=files,
         may_end=not container.get("running"),
