@@ -29,7 +29,7 @@ from jobs.services import User, enqueue
 
 LARGEST_PAGE = 500
 
-READING = (JobKind.RESTORE, JobKind.REHEARSAL)
+READING = (JobKind.RESTORE, JobKind.REHEARSAL, JobKind.PUT_BACK)
 """The jobs that need an archive until they end."""
 
 
