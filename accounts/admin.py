@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from containermonkey.admin_pages import LookOnly
 from containermonkey.problems import NotAllowed
 
 
@@ -22,20 +23,11 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(LookOnly):
     list_display = ["time", "username", "address", "action", "target", "result", "problem"]
     list_filter = ["result", "action", "time"]
     search_fields = ["username", "address", "action", "target", "problem"]
     date_hierarchy = "time"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
 
 @login_not_required

@@ -10,9 +10,11 @@ from backups.contents import content_of
 from backups.download import archive_response, content_response
 from backups.put_back import plan_put_back, request_put_back
 from backups.records import info_of
+from backups.rehearsal import plan_rehearsal, request_rehearsal
 from backups.saved import saved_container
 from backups.types import BackupInfo
 from backups.uploads import receive_only
+from backups.verification import request_verify
 from containermonkey.uploads import announced, incoming_files
 from jobs.api import router as jobs_router
 from jobs.models import Job
@@ -82,6 +84,27 @@ def download_content(
     `path` is as `preview` lists it.
     """
     return content_response(content_of(filename, asked.path))
+
+
+@router.post("/backup/{filename}/verify", response={202: schemas.StartedOut})
+def verify(request: HttpRequest, filename: str) -> Status:
+    """Read the whole archive again, against its own sums and against what was written."""
+    return started(request_verify(filename, request.user))
+
+
+@router.post(
+    "/backup/{filename}/rehearse", response={200: schemas.PlanOut, 202: schemas.StartedOut}
+)
+def rehearse(
+    request: HttpRequest, filename: str, asked: schemas.RehearsalRequest | None = Body(None)
+) -> Status:
+    """Try a backup out: its container is brought up from it, with nothing of the host and without
+    a way out, and removed again. With `dry_run`, say what would be done.
+    """
+    if asked and asked.dry_run:
+        plan = plan_rehearsal(filename)
+        return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
+    return started(request_rehearsal(filename, request.user))
 
 
 @router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})

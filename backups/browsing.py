@@ -10,6 +10,9 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from backups import services
+from backups.archive.errors import ArchiveProblem
+from backups.files import FileIsGone
+from backups.records import info_of
 from backups.saved import saved_container
 from backups.types import ArchivedFile, BackupInfo, Preview, SavedVolume
 from containers.types import ContainerDetails
@@ -68,8 +71,24 @@ class Browsed:
     page: Page
 
 
-def browsed(filename: str, path: str = "", page: str = "") -> Browsed:
-    """Open a backup at a folder. Raise NotFound if there is no such backup."""
+@dataclass(frozen=True)
+class Closed:
+    """A backup that cannot be looked into, and why: its record is all there is."""
+
+    backup: BackupInfo
+    closed: str
+
+
+def browsed(filename: str, path: str = "", page: str = "") -> Browsed | Closed:
+    """Open a backup at a folder. Raise NotFound if there is no such backup, or no such folder."""
+    try:
+        return opened(filename, path, page)
+    except (ArchiveProblem, FileIsGone) as problem:
+        return Closed(info_of(services.find_backup(filename)), str(problem))
+
+
+def opened(filename: str, path: str, page: str) -> Browsed:
+    """What is in an archive that can be read."""
     number = int(page) if PAGE_NUMBER.fullmatch(page) else 1
     parts = [part for part in path.split("/") if part]
     found = services.preview(

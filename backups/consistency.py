@@ -130,7 +130,7 @@ def state_now(member: Member) -> dict[str, Any]:
     return inspect["State"] if inspect else {}
 
 
-@undo_action(LET_GO)
+@undo_action(LET_GO, holds_still=True)
 def let_go(container_id: str, name: str, act: str) -> None:
     """Have a container run again that was stopped or paused while its data was read.
 

@@ -27,13 +27,18 @@ REMOVE_UNFINISHED = "backups.remove_unfinished"
 """The undo action of an archive that is being written."""
 
 
+class FileIsGone(NotFound):
+    """A backup is listed, and its archive lies where it was no more."""
+
+
 def archive_path(filename: str) -> Path:
-    """Where an archive that is listed lies. Raise NotFound if it is not listed, or not there."""
+    """Where an archive that is listed lies. Raise NotFound if it is not listed, FileIsGone if it
+    is not there."""
     path = Path(settings.BACKUP_DIR) / filename
     if not Backup.objects.filter(filename=filename).exists():
         raise NotFound(f"There is no backup named {shortened(filename)}.")
     if not path.is_file():
-        raise NotFound(f"The archive {filename} is listed, but its file is gone.")
+        raise FileIsGone(f"The archive {filename} is listed, but its file is gone.")
     return path
 
 

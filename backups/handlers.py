@@ -3,12 +3,17 @@
 from typing import Any
 
 from backups.capture import run_backup
+from backups.options import BackupOptions, RestoreOptions
 from backups.put_back import run_put_back
+from backups.rehearsal import request_rehearsal, run_rehearsal
 from backups.restore import run_restore
 from backups.scanning import run_scan
-from jobs.models import Kind
-from jobs.registry import handler
+from backups.services import request_backup, request_restore
+from backups.verification import request_verify, run_verify
+from jobs.models import Job, Kind
+from jobs.registry import handler, runs_again
 from jobs.running import RunningJob
+from jobs.services import User
 
 
 @handler(Kind.BACKUP)
@@ -29,3 +34,35 @@ def put_back(running: RunningJob) -> dict[str, Any]:
 @handler(Kind.SCAN)
 def scan(running: RunningJob) -> dict[str, Any]:
     return run_scan(running)
+
+
+@handler(Kind.VERIFY)
+def verify(running: RunningJob) -> dict[str, Any]:
+    return run_verify(running)
+
+
+@handler(Kind.REHEARSAL)
+def rehearsal(running: RunningJob) -> dict[str, Any]:
+    return run_rehearsal(running)
+
+
+@runs_again(Kind.BACKUP)
+def back_up_again(job: Job, user: User) -> Job:
+    return request_backup(job.arguments["name"], BackupOptions(**job.arguments["options"]), user)
+
+
+# What a restore that got through replaced once, it would replace a second time.
+@runs_again(Kind.RESTORE, after_success=False)
+def restore_again(job: Job, user: User) -> Job:
+    options = RestoreOptions(**job.arguments["options"])
+    return request_restore(job.arguments["filename"], options, user)
+
+
+@runs_again(Kind.VERIFY)
+def verify_again(job: Job, user: User) -> Job:
+    return request_verify(job.arguments["filename"], user)
+
+
+@runs_again(Kind.REHEARSAL)
+def rehearse_again(job: Job, user: User) -> Job:
+    return request_rehearsal(job.arguments["filename"], user)

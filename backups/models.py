@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 
 class Kind(models.TextChoices):
@@ -23,7 +24,10 @@ class Backup(models.Model):
     """An archive in the backup directory; written only when the archive has been checked.
 
     `metadata` holds what lists and `GET /api/backups` show, so that no archive is opened for
-    them. `size` in bytes, `sha256` of the whole file.
+    them. `size` in bytes, `sha256` of the whole file. `verified_at` is when the archive was last
+    found sound; where it is not `verified` any more, `problem` says why. `proved_at` is when it
+    was last tried out with success, `proof` what came of that; `rehearsal_problem` is why the
+    newest rehearsal failed, and empty where that one succeeded.
     """
 
     filename = models.CharField(max_length=255, unique=True)
@@ -37,6 +41,10 @@ class Backup(models.Model):
     verified = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.MADE)
+    problem = models.TextField(blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    proof = models.CharField(max_length=200, blank=True)
+    rehearsal_problem = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
 
     class Meta:
@@ -44,6 +52,9 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    def get_absolute_url(self) -> str:
+        return reverse("backups:detail", args=[self.filename])
 
 
 class BulkDownload(models.Model):

@@ -69,6 +69,11 @@ def info_of(backup: Backup) -> BackupInfo:
         verified=backup.verified,
         origin=backup.origin,
         file=file_state(backup),
+        verified_at=backup.verified_at,
+        problem=backup.problem,
+        proved_at=backup.proved_at,
+        proof=backup.proof,
+        rehearsal_problem=backup.rehearsal_problem,
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
             port_mappings=metadata.get("port_mappings", {}),

@@ -173,13 +173,16 @@ class Restore:
 
     def transfer(self, volume: VolumePlan) -> None:
         """Send the archive's tree of a volume into it."""
-        mount = {
+        blocks = counted(self.archive.tree_stream(volume.key), self.running)
+        self.transport.fill(self.mount_of(volume), blocks, self.running.label)
+
+    def mount_of(self, volume: VolumePlan) -> dict[str, Any]:
+        """How a helper container mounts a volume or folder."""
+        return {
             "Type": volume.source["type"],
             "Source": volume.name,
             "Target": f"/volumes/{volume.key}",
         }
-        blocks = counted(self.archive.tree_stream(volume.key), self.running)
-        self.transport.fill(mount, blocks, self.running.label)
 
     def put_old_aside(self) -> None:
         """Stop what is replaced, and what depends on it, and keep it under other names."""

@@ -63,6 +63,10 @@ class PutBackPlanOut(Schema):
     running: list[str]
 
 
+class RehearsalRequest(Strict):
+    dry_run: bool = False
+
+
 class BackupFilter(Schema):
     search: Words = ""
     container: Words = ""
@@ -107,6 +111,11 @@ class PreviewOut(Schema):
     verified: bool
     origin: str
     file: str
+    verified_at: datetime | None
+    problem: str
+    proved_at: datetime | None
+    proof: str
+    rehearsal_problem: str
     metadata: Metadata
     container: ContainerDetails
     files: list[ArchivedFile]

@@ -33,6 +33,9 @@ class BackupInfo:
 
     `origin` is made, uploaded or found; `file` is present, missing, or changed where its size is
     another one than when it was listed.
+    `verified_at`: when its archive was last found sound; `problem`: why it is not any more.
+    `proved_at` and `proof`: when it was last tried out with success, and what came of that;
+    `rehearsal_problem`: why the newest rehearsal failed.
     """
 
     filename: str
@@ -45,6 +48,11 @@ class BackupInfo:
     verified: bool
     origin: str
     file: str
+    verified_at: datetime | None
+    problem: str
+    proved_at: datetime | None
+    proof: str
+    rehearsal_problem: str
     metadata: Metadata
 
 

@@ -15,5 +15,7 @@ urlpatterns = [
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),
     path("<filename>/put-back/", views.put_back, name="put_back"),
+    path("<filename>/verify/", views.verify, name="verify"),
+    path("<filename>/rehearse/", views.rehearse, name="rehearse"),
     path("<filename>/delete/", views.delete, name="delete"),
 ]

@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backups import services
 from backups.browsing import browsed
@@ -10,7 +10,9 @@ from backups.bulk.actions import BAR
 from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.rehearsal import plan_rehearsal, request_rehearsal
 from backups.uploads import Outcome, receive_each
+from backups.verification import request_verify
 from containermonkey.uploads import announced, incoming_files
 
 
@@ -68,6 +70,13 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
     return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
 
 
+@require_POST
+def verify(request: HttpRequest, filename: str) -> HttpResponse:
+    job = request_verify(filename, request.user)
+    messages.success(request, f"The check of {filename} is in the queue.")
+    return redirect("jobs:detail", job.progress_id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def put_back(request: HttpRequest, filename: str) -> HttpResponse:
     form = PutBackForm(request, filename)
@@ -78,6 +87,17 @@ def put_back(request: HttpRequest, filename: str) -> HttpResponse:
     backup = services.info_of(services.find_backup(filename))
     context = {"form": form, "plan": form.plan, "backup": backup}
     return render(request, "backups/put_back.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rehearse(request: HttpRequest, filename: str) -> HttpResponse:
+    if request.method == "POST":
+        job = request_rehearsal(filename, request.user)
+        messages.success(request, f"The rehearsal of {job.subject} is in the queue.")
+        return redirect("jobs:detail", job.progress_id)
+    backup = services.info_of(services.find_backup(filename))
+    context = {"backup": backup, "plan": plan_rehearsal(filename)}
+    return render(request, "backups/rehearse.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

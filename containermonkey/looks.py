@@ -67,6 +67,8 @@ KIND = {
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
     "put_back": Look("Putting back", "idle", icon="arrow-u-up-left"),
     "scan": Look("Scan", "idle", icon="folder-open"),
+    "verify": Look("Check", "idle", icon="shield-check"),
+    "rehearsal": Look("Rehearsal", "idle", icon="flask"),
 }
 
 ORIGIN = {

@@ -135,7 +135,7 @@ def unpause_container(container_id: str) -> None:
         return
 
 
-@undo_action(RENAME)
+@undo_action(RENAME, holds_still=True)
 def rename_back(container_id: str, name: str) -> None:
     """Give a container its name again, if it is still there."""
     with unless_gone(container_id):
@@ -217,7 +217,7 @@ def container_if_there(reference: str) -> dict[str, Any] | None:
     return found if reference in (found["Id"], found["Name"].removeprefix("/")) else None
 
 
-@undo_action(PUT_BACK_STAND_IN)
+@undo_action(PUT_BACK_STAND_IN, holds_still=True)
 def put_back_stand_in(container_id: str, stand_in: str, name: str, paused: bool) -> None:
     """Have a container that removes itself at its end, or else its stand-in, run as `name`.
 

@@ -12,7 +12,7 @@ SETTLE_SECONDS = 1.5
 """How long a container without a healthcheck has to go on running to count as up."""
 
 LOOK_SECONDS = 0.5
-"""How often a container with a healthcheck is looked at; its end is noticed at once."""
+"""How often a container is looked at; its end is noticed at once."""
 
 NANOSECONDS = 1_000_000_000
 
@@ -43,14 +43,15 @@ def wait_until_up(
     *,
     on_wait: Callable[[], None] | None = None,
     may_end: bool = True,
+    settle_seconds: float = SETTLE_SECONDS,
 ) -> None:
     """Return when a container that was just started is up.
 
-    That is: healthy, where it has a healthcheck; still running after a moment, where it has none;
+    That is: healthy, where it has a healthcheck; still running after so long, where it has none;
     or, unless `may_end` is False, at its end with exit code 0, as one that does its work and goes.
     Raise DidNotStart otherwise. `on_wait` is called while waiting and may raise to give up.
     """
-    patience = SETTLE_SECONDS
+    patience = settle_seconds
     inspect = docker.inspect_container(container_id)
     checked = has_healthcheck(inspect)
     if checked:
@@ -58,7 +59,7 @@ def wait_until_up(
     until = time.monotonic() + patience
     while True:
         left = until - time.monotonic()
-        code = exit_code_within(docker, inspect["Id"], min(LOOK_SECONDS, left) if checked else left)
+        code = exit_code_within(docker, inspect["Id"], min(LOOK_SECONDS, left))
         if code is None:
             inspect = docker.inspect_container(inspect["Id"])
             code = code_of_end(docker, inspect)

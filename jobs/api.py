@@ -1,7 +1,7 @@
 """Jobs as JSON. Their addresses say backup, because that is what a job mostly is."""
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from jobs import services
 from jobs.services import Progress, QueueStatus
@@ -19,6 +19,12 @@ def progress(request: HttpRequest, progress_id: str) -> Progress:
 def cancel(request: HttpRequest, progress_id: str) -> Progress:
     """End a job. What it changed is put back; nothing half-written is left."""
     return services.progress_of(services.cancel(progress_id))
+
+
+@router.post("/backup-progress/{progress_id}/run-again", response={202: Progress})
+def run_again(request: HttpRequest, progress_id: str) -> Status:
+    """Ask once more for what an ended job was asked for; the new job."""
+    return Status(202, services.progress_of(services.run_again(progress_id, request.user)))
 
 
 @router.get("/backup/status", response=QueueStatus)

@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from django.db.models import Max, Q
 from django.db.models.functions import Length
 
-from jobs import rendering
+from jobs import presentation, rendering
 from jobs.mailbox import Mailbox
 from jobs.models import ACTIVE, PENDING, Job
 from jobs.rendering import Frame
@@ -96,7 +96,7 @@ def rows_after(before: Reading | None) -> tuple[list[Job], int]:
 
 def frames_of_all(reading: Reading) -> Iterator[Frame]:
     """Everything as it is."""
-    places = positions(reading)
+    places = presentation.places(reading.current.values())
     for job in reading.current.values():
         yield rendering.card(job, places.get(job.pk))
     yield rendering.chip(next(iter(reading.current.values()), None))
@@ -104,7 +104,8 @@ def frames_of_all(reading: Reading) -> Iterator[Frame]:
 
 def changes(before: Reading, found: list[Job], after: Reading) -> Iterator[Frame]:
     """What is different from the reading before."""
-    old_places, places = positions(before), positions(after)
+    old_places = presentation.places(before.current.values())
+    places = presentation.places(after.current.values())
     any_change = some_job_moved = False
     for job in found:
         old = before.current.get(job.pk)
@@ -121,12 +122,6 @@ def changes(before: Reading, found: list[Job], after: Reading) -> Iterator[Frame
         yield rendering.chip(next(iter(after.current.values()), None))
     if some_job_moved or before.current.keys() != after.current.keys():
         yield rendering.event(rendering.JOBS_CHANGED)
-
-
-def positions(reading: Reading) -> dict[int, int]:
-    """The places in the queue, counted from 1, of the jobs that wait."""
-    waiting = [job.pk for job in reading.current.values() if job.pending]
-    return {pk: place for place, pk in enumerate(waiting, start=1)}
 
 
 def shown_of(job: Job) -> tuple[object, ...]:

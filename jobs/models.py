@@ -5,7 +5,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
+
+from jobs.registry import again_of, holds_still
 
 
 class Status(models.TextChoices):
@@ -40,6 +43,10 @@ class Kind(models.TextChoices):
     PRUNE = "prune"
     PUT_BACK = "put_back"
     SCAN = "scan"
+
+
+APART = (Kind.VERIFY, Kind.REHEARSAL)
+"""What keeps to an archive, and leaves the container alone that it is a backup of."""
 
 
 class Job(models.Model):
@@ -79,6 +86,9 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject} ({self.status})"
 
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:detail", args=[self.progress_id])
+
     @property
     def pending(self) -> bool:
         return self.status in PENDING
@@ -90,6 +100,27 @@ class Job(models.Model):
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def filename(self) -> str:
+        """The backup that it made or is about, where there is one."""
+        return str(self.result.get("filename") or self.arguments.get("filename") or "")
+
+    @property
+    def can_run_again(self) -> bool:
+        """Whether it can be asked for once more, as it was."""
+        succeeded = self.status == Status.COMPLETE
+        return self.ended and again_of(self.kind, succeeded=succeeded) is not None
+
+    @property
+    def held_still(self) -> list[str]:
+        """The names of the containers that do not do their work until this job lets them go."""
+        names = [
+            entry["arguments"]["name"]
+            for entry in self.undo
+            if holds_still(entry["action"]) and not self.committed
+        ]
+        return list(dict.fromkeys(names))
 
     @property
     def took(self) -> timedelta | None:

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs.models import Job
-from jobs.presentation import told
+from jobs.presentation import Place, told
 from jobs.services import progress_of
 
 JOBS_CHANGED = "jobs-changed"
@@ -32,10 +32,11 @@ class Frame:
     data: str | None = None
 
 
-def card(job: Job, position: int | None) -> Frame:
+def card(job: Job, place: Place | None) -> Frame:
     """A job's card, and its Progress."""
-    progress = json.dumps(asdict(progress_of(job, position)), cls=DjangoJSONEncoder)
-    fragment = render_to_string("components/progress.html", {"job": told(job, position)})
+    number = place.number if place else None
+    progress = json.dumps(asdict(progress_of(job, number)), cls=DjangoJSONEncoder)
+    fragment = render_to_string("components/progress.html", {"job": told(job, place)})
     return Frame(
         str(job.progress_id), content(in_place(f"#job-{job.progress_id}", fragment)), progress
     )

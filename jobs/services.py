@@ -13,7 +13,8 @@ from accounts.audit import audited, current_actor, record
 from accounts.models import User as Account
 from containermonkey.problems import Conflict, NotFound
 from jobs.lock import worker_holds_lock
-from jobs.models import ACTIVE, PENDING, Job, Status
+from jobs.models import ACTIVE, APART, PENDING, Job, Status
+from jobs.registry import again_of
 
 User = AbstractBaseUser | AnonymousUser | None
 
@@ -101,23 +102,24 @@ def queue_status() -> QueueStatus:
     return QueueStatus(len(waiting), progress_of(running) if running else None, waiting)
 
 
-def recent_jobs(limit: int = 50) -> QuerySet[Job]:
-    """Jobs that have ended, the newest first."""
-    return Job.objects.exclude(status__in=(*PENDING, *ACTIVE)).order_by("-pk")[:limit]
-
-
 def current_jobs() -> QuerySet[Job]:
     """Jobs that run or wait, in the order in which they run."""
     return Job.objects.filter(status__in=(*ACTIVE, *PENDING)).order_by("pk")
+
+
+def job_before(job: Job) -> Job | None:
+    """The job that has to end before this one can begin."""
+    return current_jobs().filter(pk__lt=job.pk).last() if job.pending else None
 
 
 def active_job_for(subject: str) -> Job | None:
     """The job that works on this container now, if there is one.
 
     Not only the one that is about it: a backup also stops or pauses those that share its volumes,
-    and their names stand in its undo until they run again.
+    and their names stand in its undo until they run again. What keeps to the archive works on
+    none.
     """
-    for job in Job.objects.filter(status__in=ACTIVE):
+    for job in Job.objects.filter(status__in=ACTIVE).exclude(kind__in=APART):
         touched = {entry["arguments"].get("name") for entry in job.undo}
         if subject == job.subject or subject in touched:
             return job
@@ -141,6 +143,19 @@ def cancel(progress_id: UUID | str) -> Job:
         raise Conflict("The job is over and cannot be cancelled any more.")
     record(f"{job.kind}.cancel", job.subject, job=str(job.progress_id))
     return job
+
+
+def run_again(progress_id: UUID | str, user: User = None) -> Job:
+    """Ask once more for what an ended job was asked for; the new job.
+
+    Everything is looked at anew, and may be refused as it would be for somebody who asks for the
+    first time. Raise Conflict where the job goes on, or is of a kind that is not done again.
+    """
+    job = find_job(progress_id)
+    again = again_of(job.kind, succeeded=job.status == Status.COMPLETE) if job.ended else None
+    if again is None:
+        raise Conflict("This job cannot be run again.")
+    return again(job, user)
 
 
 def worker_is_alive() -> bool:

@@ -6,14 +6,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import presentation, services
+from jobs.history import history
+
+CHOICES = ("search", "kind", "status", "container")
 
 
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
+    asked = {name: request.GET.get(name, "")[:300] for name in CHOICES}
     context = {
-        "current": presentation.in_queue(services.current_jobs()),
-        "ended": services.recent_jobs(),
+        "current": presentation.in_queue(services.current_jobs().defer("log")),
+        "history": history(**asked, page=request.GET.get("page", "1")),
         "worker_is_alive": services.worker_is_alive(),
+        "words": " ".join(filter(None, asked.values())),
+        **asked,
     }
     template = "jobs/list.html"
     return render(request, f"{template}#jobs" if request.htmx else template, context)
@@ -22,8 +28,9 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, progress_id: UUID) -> HttpResponse:
     job = services.find_job(progress_id)
-    position = services.progress_of(job).queue_position
-    context = {"job": presentation.told(job, position), "facts": presentation.facts(job)}
+    number = services.progress_of(job).queue_position
+    place = presentation.Place(number, services.job_before(job)) if number else None
+    context = {"job": presentation.told(job, place), "facts": presentation.facts(job)}
     template = "jobs/detail.html"
     return render(request, f"{template}#job" if request.htmx else template, context)
 
@@ -32,5 +39,12 @@ def detail(request: HttpRequest, progress_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, progress_id: UUID) -> HttpResponse:
     job = services.cancel(progress_id)
     done = "Cancelled" if job.ended else "Cancelling"
-    messages.success(request, f"{done}: the {job.get_kind_display().lower()} of {job.subject}")
+    messages.success(request, f"{done}: {presentation.title(job)}")
     return redirect("jobs:detail", progress_id)
+
+
+@require_POST
+def run_again(request: HttpRequest, progress_id: UUID) -> HttpResponse:
+    job = services.run_again(progress_id, request.user)
+    messages.success(request, f"In the queue again: {presentation.title(job)}")
+    return redirect("jobs:detail", job.progress_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from django.core.management.base import BaseCommand
 
 from backups.management.following import Follower, printable
+from backups.types import Plan
 from containermonkey.problems import Problem
 from jobs.models import Job, Status
 from jobs.worker import sentence_of
@@ -36,6 +37,27 @@ def follow_and_exit(command: BaseCommand, jobs: Sequence[Job], refused: int) -> 
         for line in [*job.result.get("warnings", []), *job.result.get("report", [])]:
             command.stdout.write(printable(f"{job.subject}: {line}"))
     if failed or refused:
+        sys.exit(1)
+
+
+def show_plans(command: BaseCommand, files: Iterable[str], plan_of: Callable[[str], Plan]) -> None:
+    """Write each plan, and exit with 1 where something is in the way of one."""
+    in_the_way = 0
+    for file in files:
+        try:
+            plan = plan_of(file)
+        except (Problem, OSError) as problem:
+            in_the_way += 1
+            complain(command, file, words_of(problem))
+            continue
+        command.stdout.write(printable(f"{plan.container_name}:"))
+        for number, step in enumerate(plan.steps, start=1):
+            command.stdout.write(printable(f"  {number}. {step}"))
+        for conflict in plan.conflicts:
+            in_the_way += 1
+            answer = f" {conflict.answer}" if conflict.answer else ""
+            complain(command, plan.container_name, f"{conflict.message}{answer}")
+    if in_the_way:
         sys.exit(1)
 
 

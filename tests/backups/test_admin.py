@@ -3,8 +3,8 @@
 import pytest
 
 from backups.models import Backup
-from tests.backups.pages import links_of, text_of
-from tests.backups.records import make_record
+from tests.backups.pages import links_of, tags_of, text_of
+from tests.backups.records import NEWEST, make_record
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/backups/backup/"
@@ -31,6 +31,39 @@ def test_none_is_added_or_deleted_past_its_file(admin_client, act):
     backup = make_record("web")
     assert admin_client.post(LIST + act.format(pk=backup.pk), {"post": "yes"}).status_code == 403
     assert f"{LIST}add/" not in links_of(admin_client.get(LIST))
+    assert Backup.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ({"container_name": "web"}, "web_20260504_030201.tar.gz"),
+        ({"verified__exact": "0"}, "db_20260503_030201.tar.gz"),
+        ({"proved_at__isempty": "0"}, "mail_20260502_030201.tar.gz"),
+        ({"problem__isempty": "0"}, "db_20260503_030201.tar.gz"),
+    ],
+)
+def test_they_can_be_filtered(admin_client, chosen, found):
+    make_record("web")
+    make_record("db", age=1, verified=False, problem="It is damaged.")
+    make_record("mail", age=2, proved_at=NEWEST)
+    rows = tags_of(admin_client.get(LIST, chosen), "a")
+    names = [link["href"] for link in rows if "/change/" in (link.get("href") or "")]
+    assert len(names) == 1
+    assert str(Backup.objects.get(filename=found).pk) in names[0]
+
+
+def test_it_leads_to_the_page_where_it_can_be_deleted(admin_client):
+    backup = make_record("web")
+    page = admin_client.get(f"{LIST}{backup.pk}/change/")
+    answer = admin_client.get(tags_of(page, "a", **{"class": "viewsitelink"})[0]["href"])
+    assert answer["Location"].endswith(f"/backups/{backup.filename}/")
+
+
+def test_nothing_is_done_to_many_at_once(admin_client):
+    backup = make_record("web")
+    chosen = {"action": "delete_selected", "_selected_action": [backup.pk], "post": "yes"}
+    admin_client.post(LIST, chosen)
     assert Backup.objects.count() == 1
 
 

@@ -30,7 +30,13 @@ def test_a_backup_is_described(client, backup):
         "verified": True,
         "origin": "made",
         "file": "present",
+        "verified_at": found["verified_at"],
+        "problem": "",
+        "proved_at": None,
+        "proof": "",
+        "rehearsal_problem": "",
     }
+    assert found["verified_at"].endswith("Z")
     assert found["created"].endswith("Z")
     volume = metadata["volumes"][0]
     assert (volume["name"], volume["destination"], volume["type"]) == (

@@ -17,9 +17,10 @@ def web(docker, make_container) -> str:
     return made
 
 
-def start_backup(page: Page) -> None:
+def start_backup(page: Page, hold: str = "none") -> None:
     sign_in(page)
     page.goto("/backups/create/web/")
+    page.locator(f"input[name=consistency][value={hold}]").check(force=True)
     page.get_by_role("button", name="Back up").click()
     expect(page.get_by_role("heading", name="Backup of web", level=1)).to_be_visible()
 
@@ -37,10 +38,11 @@ def test_progress_moves_by_itself_up_to_the_result(page, web):
 
 
 def test_the_list_of_jobs_moves_by_itself(page, web):
-    start_backup(page)
+    start_backup(page, hold="stop")
     page.goto("/jobs/")
     page.set_viewport_size(PHONE)
     expect(page.locator(".prog")).to_contain_text("B/s")
+    expect(page.locator("#queue")).to_contain_text("Held still by it")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     expect(page.locator("tbody tr")).to_contain_text("Complete", timeout=60_000)
     expect(page.locator(".prog")).to_have_count(0)
@@ -61,3 +63,38 @@ def test_it_works_without_scripts(page_without_scripts, web):
     expect(page.get_by_text("Reading the volume web_data").first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled on request.").first).to_be_visible(timeout=60_000)
+
+
+def test_what_has_ended_is_searched_as_one_types_and_run_again(page, docker, make_container):
+    make_container("web", start=False)
+    start_backup(page)
+    expect(page.get_by_text("The backup is complete")).to_be_visible(timeout=60_000)
+    page.goto("/jobs/")
+    rows = page.locator("#ended tbody tr")
+    expect(rows).to_have_count(1)
+    search = page.get_by_role("searchbox", name="Container, file or error")
+    search.press_sequentially("nothing like it")
+    expect(page.locator("#ended")).to_contain_text("Show all jobs")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("nothing like it")
+    search.fill("web")
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("heading", name="Backup of web", level=1)).to_be_visible()
+    page.goto("/jobs/")
+    expect(rows).to_have_count(2, timeout=60_000)
+
+
+def test_jobs_are_chosen_and_run_again_without_scripts(page_without_scripts, make_container):
+    page = page_without_scripts
+    make_container("web", start=False)
+    start_backup(page)
+    expect(page.get_by_text("The backup is complete")).to_be_visible(timeout=60_000)
+    page.goto("/jobs/")
+    page.get_by_label("Kind").select_option("restore")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#ended")).to_contain_text("Show all jobs")
+    page.get_by_label("Kind").select_option("backup")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("heading", name="Backup of web", level=1)).to_be_visible()

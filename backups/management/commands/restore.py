@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.adoption import find_or_adopt
-from backups.management.following import printable
-from backups.management.reporting import complain, follow_and_exit, request_all, words_of
+from backups.management.reporting import follow_and_exit, request_all, show_plans
 from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
 from containermonkey.problems import Problem
@@ -73,32 +72,12 @@ class Command(BaseCommand):
         except Problem as problem:
             raise CommandError(str(problem), returncode=2) from None
         if options["dry_run"]:
-            self.show_plans(files, chosen)
+            show_plans(self, files, lambda file: plan_restore(find_or_adopt(file).filename, chosen))
             return
         jobs, refused = request_all(
             self, files, lambda file: request_restore(find_or_adopt(file).filename, chosen)
         )
         follow_and_exit(self, jobs, refused)
-
-    def show_plans(self, files: list[str], chosen: RestoreOptions) -> None:
-        """Write each plan, and exit with 1 where something is in the way of one."""
-        in_the_way = 0
-        for file in files:
-            try:
-                plan = plan_restore(find_or_adopt(file).filename, chosen)
-            except (Problem, OSError) as problem:
-                in_the_way += 1
-                complain(self, file, words_of(problem))
-                continue
-            self.stdout.write(printable(f"{plan.container_name}:"))
-            for number, step in enumerate(plan.steps, start=1):
-                self.stdout.write(printable(f"  {number}. {step}"))
-            for conflict in plan.conflicts:
-                in_the_way += 1
-                answer = f" {conflict.answer}" if conflict.answer else ""
-                complain(self, plan.container_name, f"{conflict.message}{answer}")
-        if in_the_way:
-            raise SystemExit(1)
 
 
 def port_override(text: str) -> tuple[str, int]:

@@ -1,0 +1,50 @@
+"""Whether two tars hold the same tree, whatever way each of them came about."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .names import TreeNames
+from .tarheads import FILES, HARD_LINK, SYMLINK, Buffer, Entry
+from .tarwalk import TarWalker
+
+PERMISSIONS = 0o7777
+SPACE = 1 << 256
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two tars of one tree have in common: the same for any order of their entries.
+
+    Names, kinds, modes, owners and targets of symlinks are in it, and how many bytes the files
+    have. Times are not, because transports round them, nor which of several names of a file
+    comes first.
+    """
+
+    entries: int
+    content_bytes: int
+    digest: int
+
+
+def likeness(key: str, stream: Iterable[Buffer]) -> Likeness:
+    """Walk the tar of a volume's tree. Raise DamagedStream if it is cut or no tar."""
+    names, walker = TreeNames(f"volumes/{key}"), TarWalker()
+    entries = content = digest = 0
+    for block in stream:
+        for entry in walker.feed(block):
+            if names.is_outer(entry):
+                continue
+            names.check(entry)
+            entries += 1
+            content += entry.size if entry.kind in FILES else 0
+            digest = (digest + digest_of(entry)) % SPACE
+    walker.close()
+    return Likeness(entries, content, digest)
+
+
+def digest_of(entry: Entry) -> int:
+    """One entry as a number; the sum of them depends on no order."""
+    kind = b"file" if entry.kind in (*FILES, HARD_LINK) else entry.kind
+    target = entry.link if entry.kind == SYMLINK else b""
+    facts = (kind, entry.mode & PERMISSIONS, entry.uid, entry.gid, entry.device, entry.name, target)
+    return int.from_bytes(hashlib.sha256(repr(facts).encode()).digest(), "big")
