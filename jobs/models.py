@@ -33,6 +33,11 @@ class Kind(models.TextChoices):
     NETWORK_RESTORE = "network_restore"
     BULK_DOWNLOAD = "bulk_download"
     REDEPLOY = "redeploy"
+    VERIFY = "verify"
+    REHEARSAL = "rehearsal"
+    STACK_BACKUP = "stack_backup"
+    STACK_RESTORE = "stack_restore"
+    PRUNE = "prune"
 
 
 class Job(models.Model):

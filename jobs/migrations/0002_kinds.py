@@ -1,0 +1,28 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("jobs", "0001_initial")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("backup", "Backup"),
+                    ("restore", "Restore"),
+                    ("network_backup", "Network Backup"),
+                    ("network_restore", "Network Restore"),
+                    ("bulk_download", "Bulk Download"),
+                    ("redeploy", "Redeploy"),
+                    ("verify", "Verify"),
+                    ("rehearsal", "Rehearsal"),
+                    ("stack_backup", "Stack Backup"),
+                    ("stack_restore", "Stack Restore"),
+                    ("prune", "Prune"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]
