@@ -40,6 +40,10 @@ class Kind(models.TextChoices):
     PRUNE = "prune"
 
 
+ASKED_BY = "asked_by"
+"""The argument that names what asked for a job where nobody did, as a schedule."""
+
+
 class Job(models.Model):
     """A piece of long work: what, how far, what came of it, and how to put back what it changed.
 

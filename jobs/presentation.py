@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any
 
 from containermonkey import figures
-from jobs.models import Job
+from jobs.models import ASKED_BY, Job
 
 
 def told(job: Job, position: int | None = None) -> Job:
@@ -30,7 +30,7 @@ def facts(job: Job) -> list[tuple[str, Any]]:
     """The plain lines of a job's page; what is not known is left out."""
     began, ended = job.started_at, job.finished_at
     lines = [
-        ("Asked for by", job.requested_by.get_username() if job.requested_by else ""),
+        ("Asked for by", asked_by(job)),
         ("Asked for", figures.moment(job.created_at)),
         ("Began", figures.moment(began) if began else ""),
         ("Ended", figures.moment(ended) if ended else ""),
@@ -38,3 +38,8 @@ def facts(job: Job) -> list[tuple[str, Any]]:
         ("Size of the archive", figures.size(job.result["size"]) if job.result.get("size") else ""),
     ]
     return [(name, value) for name, value in lines if value]
+
+
+def asked_by(job: Job) -> str:
+    """The user who asked for a job, or what did by itself."""
+    return job.requested_by.get_username() if job.requested_by else job.arguments.get(ASKED_BY, "")

@@ -1,6 +1,6 @@
-"""Who does which kind of work, and who puts what back.
+"""Who does which kind of work, who puts what back, and who looks at what falls due by itself.
 
-The apps declare both in their `handlers` module, which is loaded at start.
+The apps declare these in their `handlers` module, which is loaded at start.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["RunningJob"], dict[str, Any]]
 UndoAction = Callable[..., None]
+Chore = Callable[[], object]
 
 REMOVE_HELPERS = "jobs.remove_helpers"
 """The undo action that stands in every job's list from its start to its end."""
@@ -18,6 +19,7 @@ REMOVE_HELPERS = "jobs.remove_helpers"
 _handlers: dict[str, Handler] = {}
 _undo_actions: dict[str, UndoAction] = {}
 _holding_up: set[str] = set()
+_chores: list[Chore] = []
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -45,6 +47,16 @@ def undo_action(name: str, *, holds_up: bool = False) -> Callable[[UndoAction], 
         return function
 
     return declare
+
+
+def chore(function: Chore) -> Chore:
+    """Declare what the worker calls every few seconds between jobs; it has to be quick."""
+    _chores.append(function)
+    return function
+
+
+def chores() -> list[Chore]:
+    return list(_chores)
 
 
 def handler_of(kind: str) -> Handler:

@@ -66,10 +66,15 @@ def verdicts(items: Iterable[Item], rules: Rules, zone: tzinfo, now: datetime) -
     no new one was made. Periods are those of `zone`.
     """
     ordered = sorted(items, key=lambda item: (item.created, item.filename), reverse=True)
-    counted = [item for item in ordered if item.good and item.created <= now]
+    counted = [item for item in ordered if counts(item, now)]
     kept = reasons_to_keep(counted, rules, zone)
     newest = counted[0] if counted else None
     return [verdict(item, newest, rules, kept.get(item, []), now) for item in ordered]
+
+
+def counts(item: Item, now: datetime) -> bool:
+    """Whether a backup is one that others may be deleted for."""
+    return item.good and item.created <= now
 
 
 def verdict(
