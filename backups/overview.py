@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from backups.models import Backup
 from backups.records import info_of
+from backups.retention.alarm import open_alarms
 from backups.types import BackupInfo
 
 PAGE_SIZE = 50
@@ -23,13 +24,17 @@ NEWEST_FIRST = "-created"
 
 @dataclass(frozen=True)
 class Overview:
-    """One page of backups; `count` and `size` (bytes) are of all that there are."""
+    """One page of backups; `count` and `size` (bytes) are of all that there are.
+
+    `alarmed` are the containers of which a backup is suspiciously small, on whatever page it is.
+    """
 
     backups: list[BackupInfo]
     page: Page
     count: int
     size: int
     selects: list[dict[str, Any]]
+    alarmed: list[str]
 
 
 def overview(*, search: str = "", container: str = "", sort: str = "", page: str = "1") -> Overview:
@@ -43,6 +48,7 @@ def overview(*, search: str = "", container: str = "", sort: str = "", page: str
         count=totals["count"],
         size=totals["size"] or 0,
         selects=[container_select(names.distinct(), container)],
+        alarmed=sorted(set(open_alarms().values_list("container_name", flat=True))),
     )
 
 
@@ -57,7 +63,7 @@ def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[
 
     `container` is a container's whole name or id.
     """
-    found = Backup.objects.all()
+    found = Backup.objects.select_related("schedule")
     for word in search.replace("\0", " ").split():
         found = found.filter(
             Q(filename__icontains=word)

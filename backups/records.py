@@ -3,6 +3,7 @@
 from typing import Any
 
 from backups.models import Backup
+from backups.retention.alarm import alarm_of
 from backups.types import BackupInfo, Metadata, SavedVolume
 
 
@@ -63,6 +64,8 @@ def info_of(backup: Backup) -> BackupInfo:
         image=backup.image,
         sha256=backup.sha256,
         verified=backup.verified,
+        schedule=backup.schedule.name if backup.schedule else None,
+        alarm=alarm_of(backup) or None,
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
             port_mappings=metadata.get("port_mappings", {}),

@@ -84,6 +84,8 @@ class PreviewOut(Schema):
     image: str
     sha256: str
     verified: bool
+    schedule: str | None
+    alarm: str | None
     metadata: Metadata
     container: ContainerDetails
     files: list[ArchivedFile]

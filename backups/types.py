@@ -29,7 +29,11 @@ class Metadata:
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """A backup as lists show it."""
+    """A backup as lists show it.
+
+    `schedule` is the name of the one that made it. `alarm` says in a sentence that it is much
+    smaller than those before it, until somebody has seen that.
+    """
 
     filename: str
     size: int
@@ -40,6 +44,8 @@ class BackupInfo:
     sha256: str
     verified: bool
     metadata: Metadata
+    schedule: str | None = None
+    alarm: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backups import services
 from backups.browsing import browsed
 from backups.forms import BackupForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.retention.alarm import take_note
 
 
 @require_safe
@@ -65,3 +66,11 @@ def delete(request: HttpRequest, filename: str) -> HttpResponse:
             "cancel_url": reverse("backups:detail", args=[filename]),
         },
     )
+
+
+@require_POST
+def seen_smaller(request: HttpRequest, filename: str) -> HttpResponse:
+    backup = services.find_backup(filename)
+    take_note(backup)
+    messages.success(request, f"Noted: {backup.container_name} is meant to be this small.")
+    return redirect("backups:detail", filename)

@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
+from backups.schedules.api import router as schedules_router
 from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
@@ -72,6 +73,7 @@ api.add_router("", redeploy_router)
 api.add_router("", stats_router)
 api.add_router("", jobs_router)  # before backups: a container may be called "status"
 api.add_router("", backups_router)
+api.add_router("", schedules_router)
 
 CODES = {
     400: "invalid",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from backups.models import Backup, Kind, Schedule
+from backups.models import Backup, Kind
 from backups.schedules.options import ScheduleOptions
 from containers.queries import all_containers
 from engine.identity import is_ours
@@ -39,7 +39,7 @@ def covered_now(options: ScheduleOptions) -> Covered:
     have no labels and no stack any more.
     """
     found = candidates()
-    if options.task == Schedule.Task.VERIFY:
+    if options.task == "verify":
         there = {container.name for container in found}
         saved = Backup.objects.filter(kind=Kind.CONTAINER).order_by("container_name")
         names = saved.values_list("container_name", flat=True).distinct()
@@ -59,11 +59,11 @@ def candidates() -> list[Candidate]:
 def covered_of(options: ScheduleOptions, found: Iterable[Candidate]) -> Covered:
     """Which of the containers the schedule covers."""
     ordered = sorted(found, key=lambda container: container.name)
-    if options.covers == Schedule.Covers.EVERYTHING:
+    if options.covers == "everything":
         return Covered(ordered, [])
     named = [container for container in ordered if is_named(options, container)]
     missing = missing_of(options, ordered)
-    if options.covers == Schedule.Covers.ONLY:
+    if options.covers == "only":
         return Covered(named, missing)
     return Covered([container for container in ordered if container not in named], missing)
 

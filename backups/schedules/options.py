@@ -1,7 +1,7 @@
 """What can be chosen for a schedule, checked."""
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -84,9 +84,7 @@ class ScheduleOptions:
             wrong.append(("task", "must be backup or verify"))
         if self.covers not in Schedule.Covers:
             wrong.append(("covers", "must be everything, except or only"))
-        elif self.covers != Schedule.Covers.EVERYTHING and not (
-            self.names or self.labels or self.stacks
-        ):
+        elif self.covers != "everything" and not (self.names or self.labels or self.stacks):
             wrong.append(("names", "Name at least one container, label or stack."))
         try:
             self.backup_options()
@@ -127,13 +125,6 @@ class ScheduleOptions:
 COUNTS = ["verify_after_days", *(f"keep_{each.name}" for each in fields(Rules))]
 
 
-class Retains(Protocol):
-    """What has the rules of retention: a row or its options."""
-
-    keep_last: Any
-    include_manual: Any
-
-
-def rules_of(schedule: Retains) -> Rules:
+def rules_of(schedule: Schedule | ScheduleOptions) -> Rules:
     """The rules of retention of a schedule, or of its options."""
     return Rules(**{each.name: getattr(schedule, f"keep_{each.name}") for each in fields(Rules)})

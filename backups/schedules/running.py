@@ -174,7 +174,7 @@ def entry(container: str, job: Job | None = None, note: str = "", **more: Any) -
 
 
 def marks_of(schedule: Schedule) -> dict[str, Any]:
-    """What a job carries of the schedule that asked for it; who pressed a button is known anyway."""
+    """What a job carries of the schedule that asked for it."""
     return {"schedule": schedule.pk, ASKED_BY: who(schedule)}
 
 

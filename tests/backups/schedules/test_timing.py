@@ -1,6 +1,7 @@
 """When a cron expression falls due, across both changes of daylight saving time"""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,9 +47,7 @@ def test_after_the_first_of_two_equal_times_the_next_run_is_tomorrow():
 def test_an_hourly_run_comes_in_every_hour_that_passes(day, hours):
     slots = slots_of_day("15 * * * *", day)
     assert len(slots) == hours
-    assert {later - slot for slot, later in zip(slots, slots[1:], strict=False)} == {
-        timedelta(hours=1)
-    }
+    assert {later - slot for slot, later in pairwise(slots)} == {timedelta(hours=1)}
 
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
