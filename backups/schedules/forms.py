@@ -121,12 +121,12 @@ class ScheduleForm(forms.Form):
         "Those not verified for so many days",
         help_text="Empty: the newest backup of each container.",
     )
-    keep_last = Count("The last")
-    keep_days = Count("Of the last days")
-    keep_daily = Count("One a day, days")
-    keep_weekly = Count("One a week, weeks")
-    keep_monthly = Count("One a month, months")
-    keep_yearly = Count("One a year, years")
+    keep_last = Count("The last ones")
+    keep_days = Count("All of so many days")
+    keep_daily = Count("Daily ones")
+    keep_weekly = Count("Weekly ones")
+    keep_monthly = Count("Monthly ones")
+    keep_yearly = Count("Yearly ones")
     include_manual = forms.BooleanField(required=False)
 
     choices = {"task": TASKS, "every": EVERY, "covers": COVERS, "consistency": CONSISTENCY}

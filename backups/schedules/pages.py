@@ -37,7 +37,7 @@ class SchedulePage:
     preview: Preview
     last: Outcome | None
     earlier: list[Outcome]
-    alarms: list[tuple[Backup, str]]
+    alarms: list[tuple[Backup, str]]  # the newest of each container
     late_since: datetime | None
 
 
@@ -50,9 +50,16 @@ def page_of(schedule: Schedule) -> SchedulePage:
         preview=preview(ScheduleOptions.of(schedule), schedule),
         last=runs[0] if runs else None,
         earlier=runs[1:],
-        alarms=[(each, alarm_of(each)) for each in open_alarms().filter(schedule=schedule)],
+        alarms=alarms_of(schedule),
         late_since=late_since(schedule),
     )
+
+
+def alarms_of(schedule: Schedule) -> list[tuple[Backup, str]]:
+    """The newest backup of each container that is suspiciously small, with the sentence."""
+    found = open_alarms().filter(schedule=schedule).order_by("created")
+    newest = {backup.container_name: backup for backup in found}
+    return [(backup, alarm_of(backup)) for backup in newest.values()]
 
 
 def late_since(schedule: Schedule) -> datetime | None:

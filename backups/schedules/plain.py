@@ -34,7 +34,7 @@ class Plain:
     def in_words(self) -> str:
         """`Every Monday at 02:30`."""
         return {
-            HOURLY: f"Every hour, {self.at.minute} min past",
+            HOURLY: f"Every hour at :{self.at.minute:02}",
             DAILY: f"Every day at {self.at:%H:%M}",
             WEEKLY: f"Every {WEEKDAYS[int(self.weekday)]} at {self.at:%H:%M}",
             MONTHLY: f"On {day_in_words(self.day)} of every month at {self.at:%H:%M}",

@@ -25,7 +25,7 @@ class Result:
     filename: str
     status: str
     why: str
-    job: str | None
+    progress_id: str | None
 
     @property
     def good(self) -> bool:
@@ -70,14 +70,14 @@ class Outcome:
 
     @property
     def word(self) -> str:
-        """`3 of 4 good`, or what else there is to say in two words."""
+        """`1 of 4 failed`, or what else there is to say in a few words."""
         if self.bad:
             return f"{self.bad} of {len(self.results)} failed"
         if self.going:
             return f"{self.going} of {len(self.results)} to come"
-        if self.warnings:
-            return "Incomplete" if self.results else "Nothing covered"
-        return f"{self.good} good" if self.results else "Nothing to do"
+        if not self.results:
+            return "Nothing covered" if self.warnings else "Nothing to do"
+        return f"{self.good} good"
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def result_of(entry: dict[str, Any], job: Job | None) -> Result:
         filename=entry.get("filename", ""),
         status=job.status if job else "",
         why=entry["note"] or (why(job) if job else "What came of it is not known any more."),
-        job=entry["job"] if job else None,
+        progress_id=entry["job"] if job else None,
     )
 
 

@@ -58,7 +58,7 @@ class ResultOut(Schema):
     filename: str
     status: str
     why: str
-    progress_id: UUID | None = Field(alias="job")
+    progress_id: UUID | None
 
 
 class RunOut(Schema):

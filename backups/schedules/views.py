@@ -22,7 +22,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ScheduleForm(request)
     schedule = form.save()
     if schedule:
-        messages.success(request, f"The schedule {schedule.name} is there.")
+        messages.success(request, f"Saved the schedule {schedule.name}.")
         return redirect("backups:schedules:detail", schedule.pk)
     return form_page(request, form)
 
@@ -32,7 +32,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     form = ScheduleForm(request, services.find_schedule(key))
     schedule = form.save()
     if schedule:
-        messages.success(request, f"Kept the changes of {schedule.name}.")
+        messages.success(request, f"Saved the changes of {schedule.name}.")
         return redirect("backups:schedules:detail", key)
     return form_page(request, form)
 

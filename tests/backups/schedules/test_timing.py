@@ -131,7 +131,7 @@ def test_what_is_no_time_zone_is_refused(name):
 @pytest.mark.parametrize(
     ("expression", "every", "words"),
     [
-        ("5 * * * *", HOURLY, "Every hour, 5 min past"),
+        ("5 * * * *", HOURLY, "Every hour at :05"),
         ("30 2 * * *", DAILY, "Every day at 02:30"),
         ("30 2 * * 7", WEEKLY, "Every Sunday at 02:30"),
         ("0 4 28 * *", MONTHLY, "On day 28 of every month at 04:00"),
