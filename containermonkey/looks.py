@@ -65,6 +65,7 @@ KIND = {
     "network_restore": Look("Network restore", "idle", icon="graph"),
     "bulk_download": Look("Download", "idle", icon="download-simple"),
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
+    "prune": Look("Clean-up", "idle", icon="broom"),
 }
 
 # 137 and 143 are what `docker stop` leaves behind: SIGKILL and SIGTERM, taken as meant.

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backups.models import Backup, Kind, Schedule
 from backups.retention.alarm import open_alarms
-from backups.retention.rules import Item, Rules, Verdict, counts, verdicts
+from backups.retention.rules import Item, Verdict, counts, verdicts
 from backups.schedules.options import ScheduleOptions, rules_of
 from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
 from jobs.models import Kind as JobKind
@@ -64,7 +64,7 @@ def plans_of(
 
 def goes_now(schedule: Schedule, container: str) -> list[Item]:
     """What a prune of this container would delete."""
-    if rules_of(schedule) == Rules():
+    if not rules_of(schedule).any:
         return []
     return [item for plan in plans_of(schedule, container=container) for item in plan.going]
 

@@ -144,7 +144,7 @@ def checks_of(schedule: Schedule, covered: Covered, user: User) -> Iterator[dict
             yield entry(backup.container_name, note=STILL_GOING, filename=backup.filename)
             continue
         arguments = {"filename": backup.filename, **marks_of(schedule)}
-        job = enqueue(Kind.VERIFY, backup.filename, arguments, user)
+        job = enqueue(Kind.VERIFY, backup.container_name, arguments, user)
         yield entry(backup.container_name, job, filename=backup.filename)
 
 
