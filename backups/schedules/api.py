@@ -53,15 +53,15 @@ def delete(request: HttpRequest, key: Key) -> dict[str, Any]:
     return {}
 
 
-@router.post("/schedule/{key}/run", response={202: schemas.RunOut})
+@router.post("/schedule/{key}/run", response={202: schemas.ScheduleRunOut})
 def run(request: HttpRequest, key: Key) -> Status:
     """Run a schedule now; when it falls due by itself stays as it is."""
     [outcome] = outcomes([services.run_schedule(key, request.user)])
-    return Status(202, schemas.RunOut.of(outcome))
+    return Status(202, schemas.ScheduleRunOut.of(outcome))
 
 
-@router.get("/schedule/{key}/preview", response=schemas.PreviewOut)
-def preview(request: HttpRequest, key: Key) -> schemas.PreviewOut:
+@router.get("/schedule/{key}/preview", response=schemas.SchedulePreviewOut)
+def preview(request: HttpRequest, key: Key) -> schemas.SchedulePreviewOut:
     """When it runs next, what it covers now, and which of its backups would stay."""
     schedule = services.find_schedule(key)
-    return schemas.PreviewOut.of(services.preview(ScheduleOptions.of(schedule), schedule))
+    return schemas.SchedulePreviewOut.of(services.preview(ScheduleOptions.of(schedule), schedule))

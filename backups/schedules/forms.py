@@ -1,6 +1,7 @@
 """The form of a schedule, and what a schedule as it is filled in would do."""
 
 import re
+from dataclasses import fields
 from datetime import time
 from functools import cached_property
 from typing import Any
@@ -161,12 +162,11 @@ class ScheduleForm(forms.Form):
             return None
         values = self.cleaned_data
         name = values["name"] if self.posted else values["name"] or EXAMPLE
-        names = ScheduleOptions.__dataclass_fields__
-        chosen = {key: value for key, value in values.items() if key in names}
+        known = {each.name for each in fields(ScheduleOptions)}
+        chosen = {key: value for key, value in values.items() if key in known}
+        chosen |= {"name": name, **self.expression_of(values)}
         try:
-            return ScheduleOptions(
-                **chosen | {"name": name, **self.expression_of(values)}
-            ).checked()
+            return ScheduleOptions(**chosen).checked()
         except Invalid as problem:
             self.add_problem(problem)
             return None

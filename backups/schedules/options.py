@@ -95,10 +95,10 @@ class ScheduleOptions:
     def wrong_entries(self) -> list[tuple[str, str]]:
         lists = {"names": self.names, "labels": self.labels, "stacks": self.stacks}
         wrong = [
-            (name, f"at most {MOST_ENTRIES}, each of at most {LONGEST_ENTRY} characters")
+            (name, f"at most {MOST_ENTRIES}, each of 1 to {LONGEST_ENTRY} printable characters")
             for name, entries in lists.items()
             if len(entries) > MOST_ENTRIES
-            or any(not 0 < len(entry) <= LONGEST_ENTRY or "\0" in entry for entry in entries)
+            or not all(0 < len(each) <= LONGEST_ENTRY and each.isprintable() for each in entries)
         ]
         if odd := [entry for entry in self.names if not REFERENCE.fullmatch(entry)]:
             wrong.append(("names", f"No container can be called {odd[0][:80]!r}."))

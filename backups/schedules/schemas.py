@@ -51,7 +51,7 @@ class ScheduleIn(ScheduleFields, Strict):
         return ScheduleOptions(**self.dict())
 
 
-class ResultOut(Schema):
+class ScheduleResultOut(Schema):
     """What came of one container, or of one backup; `status` is empty where it was left out."""
 
     container: str
@@ -61,30 +61,30 @@ class ResultOut(Schema):
     progress_id: UUID | None
 
 
-class RunOut(Schema):
+class ScheduleRunOut(Schema):
     """A run; `slot` is when it was due, null where somebody asked for it."""
 
     slot: datetime | None
     started: datetime
     warnings: list[str]
-    results: list[ResultOut]
+    results: list[ScheduleResultOut]
 
     @classmethod
-    def of(cls, outcome: Outcome) -> "RunOut":
+    def of(cls, outcome: Outcome) -> "ScheduleRunOut":
         run = outcome.run
-        results = [ResultOut.model_validate(vars(result)) for result in outcome.results]
+        results = [ScheduleResultOut.model_validate(vars(result)) for result in outcome.results]
         return cls(slot=run.slot, started=run.started, warnings=outcome.warnings, results=results)
 
 
 class ScheduleOut(ScheduleFields):
     id: int
     next_run: datetime | None
-    last_run: RunOut | None = None
+    last_run: ScheduleRunOut | None = None
 
     @classmethod
     def of(cls, standing: Standing) -> "ScheduleOut":
         found = cls.from_orm(standing.schedule)
-        found.last_run = RunOut.of(standing.last) if standing.last else None
+        found.last_run = ScheduleRunOut.of(standing.last) if standing.last else None
         return found
 
 
@@ -120,7 +120,7 @@ class RetentionOut(Schema):
         return cls(container=plan.container, hold=plan.hold, backups=backups)
 
 
-class PreviewOut(Schema):
+class SchedulePreviewOut(Schema):
     """What a schedule would do. `containers` is null while the Engine does not answer."""
 
     next_runs: list[datetime]
@@ -129,7 +129,7 @@ class PreviewOut(Schema):
     retention: list[RetentionOut]
 
     @classmethod
-    def of(cls, preview: Preview) -> "PreviewOut":
+    def of(cls, preview: Preview) -> "SchedulePreviewOut":
         covered = preview.covered
         return cls(
             next_runs=preview.next_runs,

@@ -241,9 +241,10 @@ def test_deleting_it_asks_first_and_says_that_backups_stay(client, make_schedule
     assert not Schedule.objects.exists()
 
 
+@pytest.mark.parametrize("key", ["77", "9" * 30])
 @pytest.mark.parametrize("rest", ["", "edit/", "delete/"])
-def test_what_is_not_there_is_not_found(admin_client, rest):
-    assert admin_client.get(f"{LIST}77/{rest}").status_code == 404
+def test_what_is_not_there_is_not_found(admin_client, rest, key):
+    assert admin_client.get(f"{LIST}{key}/{rest}").status_code == 404
 
 
 @pytest.mark.parametrize("rest", ["run/", "switch/", "delete/", "edit/"])

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
         ({"covers": "only", "names": ["../x"]}, "names"),
         ({"labels": ["=x"]}, "labels"),
         ({"labels": ["x\0"]}, "labels"),
+        ({"labels": ["\ud800"]}, "labels"),
         ({"stacks": [""]}, "stacks"),
         ({"stacks": ["x" * 301]}, "stacks"),
         ({"names": ["x"] * 1001}, "names"),
