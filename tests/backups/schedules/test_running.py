@@ -199,17 +199,21 @@ def test_an_engine_that_is_away_leaves_it_due(clock, make_schedule, make_contain
     assert [entry["container"] for entry in run.entries] == ["web"]
 
 
-def test_what_breaks_in_a_chore_does_not_end_the_worker(monkeypatch, make_schedule, clock, caplog):
-    make_schedule()
+def test_a_run_that_breaks_off_ends_no_worker_and_stays_due(
+    monkeypatch, make_schedule, make_container, clock, caplog
+):
+    make_container("web", start=False)
+    schedule = make_schedule()
     clock.set(2026, 6, 16, 2, 30)
-
-    def broken(_):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(running, "covered_now", broken)
-    do_chores()
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "record", lambda *_, **__: 1 / 0)
+        do_chores()
     assert "ZeroDivisionError" in caplog.text
     assert not ScheduleRun.objects.exists()
+    assert not Job.objects.exists()
+    assert next_run(schedule) == "16 02:30"
+    do_chores()
+    assert Job.objects.count() == 1
 
 
 def test_one_call_of_the_engine_whatever_the_number(make_schedule, make_container):
