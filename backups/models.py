@@ -112,7 +112,7 @@ class Backup(models.Model):
     schedule = models.ForeignKey(
         Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="backups"
     )
-    usual_size = models.BigIntegerField(null=True)
+    usual_size = models.BigIntegerField(null=True, blank=True)
     seen_smaller = models.BooleanField(default=False)
 
     class Meta:

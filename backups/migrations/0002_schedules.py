@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="backup",
             name="usual_size",
-            field=models.BigIntegerField(null=True),
+            field=models.BigIntegerField(blank=True, null=True),
         ),
         migrations.CreateModel(
             name="Schedule",
