@@ -14,10 +14,12 @@ from backups.consistency import Member, held_still, members_of
 from backups.errors import CannotBackUp
 from backups.estimate import Estimate
 from backups.files import new_archive
-from backups.models import Backup
+from backups.models import Backup, Schedule
 from backups.options import BackupOptions
 from backups.readme import readme
 from backups.records import metadata_of
+from backups.retention.alarm import alarm_of, usual_size
+from backups.retention.prune import prune_after
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
 from backups.transport import EngineTransport, Transport
 from containermonkey.problems import NotFound, Problem
@@ -230,7 +232,7 @@ def check(running: RunningJob, finished: FinishedArchive) -> None:
 
 def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> dict[str, Any]:
     """List the backup; together with the end of the job's undo, or not at all."""
-    result = {
+    result: dict[str, Any] = {
         "filename": finished.path.name,
         "size": finished.size,
         "warnings": [
@@ -238,7 +240,7 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
         ],
     }
     with transaction.atomic():
-        Backup.objects.create(
+        backup = Backup(
             filename=finished.path.name,
             container_name=capture.manifest["container"]["name"],
             container_id=capture.inspect["Id"],
@@ -249,6 +251,19 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
             verified=True,
             verified_at=timezone.now(),
             metadata=metadata_of(capture.manifest, capture.inspect, capture.sizes),
+            schedule=owner_of(running),
         )
+        backup.usual_size = usual_size(backup)
+        backup.save()
+        if alarm := alarm_of(backup):
+            result["warnings"] += [alarm]
+        if job := prune_after(backup):
+            result["then"] = [str(job.progress_id)]
         running.undo.commit(result, cleanup=[])
     return result
+
+
+def owner_of(running: RunningJob) -> Schedule | None:
+    """The schedule that asked for the backup, if it is still there; it is until the commit."""
+    owner = running.arguments.get("schedule")
+    return Schedule.objects.select_for_update().filter(pk=owner).first() if owner else None

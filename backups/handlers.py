@@ -1,4 +1,4 @@
-"""The jobs of this app. How to put back what they change stands beside each act."""
+"""The jobs of this app, and what it does by itself. How to put back stands beside each act."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from backups.options import BackupOptions, RestoreOptions
 from backups.put_back import run_put_back
 from backups.rehearsal import request_rehearsal, run_rehearsal
 from backups.restore import run_restore
+from backups.retention.prune import run_prune
 from backups.scanning import run_scan
+from backups.schedules.running import run_due
 from backups.services import request_backup, request_restore
 from backups.verification import request_verify, run_verify
 from jobs.models import Job, Kind
-from jobs.registry import handler, runs_again
+from jobs.registry import chore, handler, runs_again
 from jobs.running import RunningJob
 from jobs.services import User
 
@@ -46,6 +48,11 @@ def rehearsal(running: RunningJob) -> dict[str, Any]:
     return run_rehearsal(running)
 
 
+@handler(Kind.PRUNE)
+def prune(running: RunningJob) -> dict[str, Any]:
+    return run_prune(running)
+
+
 @runs_again(Kind.BACKUP)
 def back_up_again(job: Job, user: User) -> Job:
     return request_backup(job.arguments["name"], BackupOptions(**job.arguments["options"]), user)
@@ -66,3 +73,8 @@ def verify_again(job: Job, user: User) -> Job:
 @runs_again(Kind.REHEARSAL)
 def rehearse_again(job: Job, user: User) -> Job:
     return request_rehearsal(job.arguments["filename"], user)
+
+
+@chore
+def schedules() -> None:
+    run_due()

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from backups.errors import NoBackupDirectory
 from backups.models import Backup
 from backups.records import info_of
+from backups.retention.alarm import open_alarms
 from backups.scanning import survey
 from backups.types import BackupInfo
 
@@ -37,6 +38,7 @@ class Overview:
     """One page of backups; `count` and `size` (bytes) are of all that there are.
 
     `missing` are listed and their files are gone; None where the whole directory is not there.
+    `alarmed` are the containers of which a backup is suspiciously small, on whatever page it is.
     """
 
     backups: list[BackupInfo]
@@ -45,6 +47,7 @@ class Overview:
     size: int
     missing: int | None
     selects: list[dict[str, Any]]
+    alarmed: list[str]
 
 
 def overview(*, search: str = "", container: str = "", sort: str = "", page: str = "1") -> Overview:
@@ -59,6 +62,7 @@ def overview(*, search: str = "", container: str = "", sort: str = "", page: str
         size=totals["size"] or 0,
         missing=missing_files(),
         selects=[container_select(names.distinct(), container)],
+        alarmed=sorted(set(open_alarms().values_list("container_name", flat=True))),
     )
 
 
@@ -88,7 +92,7 @@ def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[
 
     `container` is a container's whole name or id.
     """
-    found = Backup.objects.all()
+    found = Backup.objects.select_related("schedule")
     for word in search.replace("\0", " ").split():
         found = found.filter(
             Q(filename__icontains=word)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from backups.models import Backup
+from backups.retention.alarm import alarm_of
 from backups.types import BackupInfo, Metadata, SavedVolume
 
 
@@ -74,6 +75,8 @@ def info_of(backup: Backup) -> BackupInfo:
         proved_at=backup.proved_at,
         proof=backup.proof,
         rehearsal_problem=backup.rehearsal_problem,
+        schedule=backup.schedule.name if backup.schedule else None,
+        alarm=alarm_of(backup) or None,
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
             port_mappings=metadata.get("port_mappings", {}),

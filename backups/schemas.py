@@ -116,6 +116,8 @@ class PreviewOut(Schema):
     proved_at: datetime | None
     proof: str
     rehearsal_problem: str
+    schedule: str | None
+    alarm: str | None
     metadata: Metadata
     container: ContainerDetails
     files: list[ArchivedFile]

@@ -39,9 +39,15 @@ def request_backup(reference: str, options: BackupOptions, user: User = None) ->
     with engine() as docker:
         inspect = docker.find_container(reference)
     refuse_ourselves(inspect)
-    name = inspect["Name"].removeprefix("/")
-    arguments = {"container": inspect["Id"], "name": name, "options": options.as_arguments()}
-    return enqueue(JobKind.BACKUP, name, arguments, user)
+    return queue_backup(inspect["Id"], inspect["Name"].removeprefix("/"), options, user)
+
+
+def queue_backup(
+    container_id: str, name: str, options: BackupOptions, user: User = None, **more: Any
+) -> Job:
+    """Put the backup of a container that is known into the queue; `more` goes along with it."""
+    arguments = {"container": container_id, "name": name, "options": options.as_arguments()}
+    return enqueue(JobKind.BACKUP, name, arguments | more, user)
 
 
 def list_backups(

@@ -36,6 +36,8 @@ class BackupInfo:
     `verified_at`: when its archive was last found sound; `problem`: why it is not any more.
     `proved_at` and `proof`: when it was last tried out with success, and what came of that;
     `rehearsal_problem`: why the newest rehearsal failed.
+    `schedule` is the name of the one that made it. `alarm` says in a sentence that it is much
+    smaller than those before it, until somebody has seen that.
     """
 
     filename: str
@@ -54,6 +56,8 @@ class BackupInfo:
     proof: str
     rehearsal_problem: str
     metadata: Metadata
+    schedule: str | None = None
+    alarm: str | None = None
 
 
 @dataclass(frozen=True)

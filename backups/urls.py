@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from backups import views
 from backups.bulk import views as bulk
@@ -11,6 +11,7 @@ urlpatterns = [
     path("delete-all/", bulk.delete_all, name="delete_all"),
     path("scan/", bulk.scan, name="scan"),
     path("forget/", bulk.forget, name="forget"),
+    path("schedules/", include("backups.schedules.urls")),
     path("create/<container>/", views.create, name="create"),
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("<filename>/verify/", views.verify, name="verify"),
     path("<filename>/rehearse/", views.rehearse, name="rehearse"),
     path("<filename>/delete/", views.delete, name="delete"),
+    path("<filename>/seen-smaller/", views.seen_smaller, name="seen_smaller"),
 ]

@@ -11,6 +11,7 @@ from backups.forms import BackupForm, PutBackForm, RestoreForm
 from backups.offer import offer_of
 from backups.overview import overview
 from backups.rehearsal import plan_rehearsal, request_rehearsal
+from backups.retention.alarm import take_note
 from backups.uploads import Outcome, receive_each
 from backups.verification import request_verify
 from containermonkey.uploads import announced, incoming_files
@@ -117,3 +118,11 @@ def delete(request: HttpRequest, filename: str) -> HttpResponse:
             "cancel_url": reverse("backups:detail", args=[filename]),
         },
     )
+
+
+@require_POST
+def seen_smaller(request: HttpRequest, filename: str) -> HttpResponse:
+    backup = services.find_backup(filename)
+    take_note(backup)
+    messages.success(request, f"Noted: {backup.container_name} is meant to be this small.")
+    return redirect("backups:detail", filename)

@@ -3,6 +3,7 @@
 import os
 import re
 from ipaddress import ip_network
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -76,3 +77,13 @@ def addresses(name: str) -> list[str]:
         except ValueError:
             raise WrongSetting(f"{name} must be IP addresses, not {address!r}.") from None
     return found
+
+
+def time_zone(name: str, default: str) -> str:
+    """The name of a time zone; a file, which the C library would take, counts as not set."""
+    value = text(name, default)
+    if value.startswith((":", "/")):
+        return default
+    if value not in available_timezones():
+        raise WrongSetting(f"{name} must name a time zone such as Europe/Berlin, not {value!r}.")
+    return value

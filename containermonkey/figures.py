@@ -1,6 +1,7 @@
 """Figures as people read them: sizes, rates, lengths of time and points in time."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 UNKNOWN = "–"
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -93,6 +94,11 @@ def rounded(seconds: float) -> str:
 def moment(when: datetime) -> str:
     """A point in time in full, in UTC as everything here is."""
     return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def local(when: datetime, zone: str) -> str:
+    """A point in time on the clocks of a time zone: `Tue 16 Jun 2026, 02:30 CEST`."""
+    return f"{when.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M %Z}"
 
 
 def time_left(seconds: float | None) -> str:

@@ -69,6 +69,7 @@ KIND = {
     "scan": Look("Scan", "idle", icon="folder-open"),
     "verify": Look("Check", "idle", icon="shield-check"),
     "rehearsal": Look("Rehearsal", "idle", icon="flask"),
+    "prune": Look("Clean-up", "idle", icon="broom"),
 }
 
 ORIGIN = {

@@ -18,6 +18,11 @@ class Entry:
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),
+    Entry(
+        *("Protect", "Schedules", "backups:schedules:list"),
+        icon="calendar-dots",
+        tab_icon="calendar-dots-fill",
+    ),
     Entry("Protect", "Jobs", "jobs:list", icon="queue", tab_icon="queue-fill"),
 )
 
@@ -31,9 +36,11 @@ class Link:
 
 def navigation(request: HttpRequest) -> list[Link]:
     """The entries with their addresses; current is the one whose page or subpage is shown."""
-    return [link_to(entry, request.path) for entry in ENTRIES]
+    urls = [reverse(entry.view) for entry in ENTRIES]
+    around = [url for url in urls if request.path == url or is_below(request.path, url)]
+    current = max(around, key=len, default="")  # schedules lie below backups
+    return [Link(entry, url, url == current) for entry, url in zip(ENTRIES, urls, strict=True)]
 
 
-def link_to(entry: Entry, path: str) -> Link:
-    url = reverse(entry.view)
-    return Link(entry, url, current=path == url or (url != "/" and path.startswith(url)))
+def is_below(path: str, url: str) -> bool:
+    return url != "/" and path.startswith(url)

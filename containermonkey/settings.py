@@ -210,7 +210,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = "UTC"
+# Where new schedules and the administration pages are; everything else is told in UTC.
+TIME_ZONE = env.time_zone("TZ", "UTC")
 USE_I18N = False
 USE_TZ = True
 

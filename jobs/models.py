@@ -49,6 +49,10 @@ APART = (Kind.VERIFY, Kind.REHEARSAL)
 """What keeps to an archive, and leaves the container alone that it is a backup of."""
 
 
+ASKED_BY = "asked_by"
+"""The argument that names what asked for a job where nobody did, as a schedule."""
+
+
 class Job(models.Model):
     """A piece of long work: what, how far, what came of it, and how to put back what it changed.
 

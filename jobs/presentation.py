@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from containermonkey import figures, looks
-from jobs.models import Job
+from jobs.models import ASKED_BY, Job
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def facts(job: Job) -> list[tuple[str, Any]]:
     began, ended = job.started_at, job.finished_at
     lines = [
         ("Backup", job.filename),
-        ("Asked for by", job.requested_by.get_username() if job.requested_by else ""),
+        ("Asked for by", asked_by(job)),
         ("Asked for", figures.moment(job.created_at)),
         ("Began", figures.moment(began) if began else ""),
         ("Ended", figures.moment(ended) if ended else ""),
@@ -65,3 +65,8 @@ def facts(job: Job) -> list[tuple[str, Any]]:
         ("Size of the archive", figures.size(job.result["size"]) if job.result.get("size") else ""),
     ]
     return [(name, value) for name, value in lines if value]
+
+
+def asked_by(job: Job) -> str:
+    """The user who asked for a job, or what did by itself."""
+    return job.requested_by.get_username() if job.requested_by else job.arguments.get(ASKED_BY, "")

@@ -1,6 +1,6 @@
-"""Who does which kind of work, and who puts what back.
+"""Who does which kind of work, who puts what back, and who looks at what falls due by itself.
 
-The apps declare both in their `handlers` module, which is loaded at start.
+The apps declare these in their `handlers` module, which is loaded at start.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Handler = Callable[["RunningJob"], dict[str, Any]]
 UndoAction = Callable[..., None]
 Again = Callable[["Job", "User"], "Job"]
+Chore = Callable[[], object]
 
 REMOVE_HELPERS = "jobs.remove_helpers"
 """The undo action that stands in every job's list from its start to its end."""
@@ -24,6 +25,7 @@ _holding_up: set[str] = set()
 _holding_still: set[str] = set()
 _again: dict[str, Again] = {}
 _again_after_success: set[str] = set()
+_chores: list[Chore] = []
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -72,6 +74,16 @@ def undo_action(
         return function
 
     return declare
+
+
+def chore(function: Chore) -> Chore:
+    """Declare what the worker calls every few seconds between jobs; it has to be quick."""
+    _chores.append(function)
+    return function
+
+
+def chores() -> list[Chore]:
+    return list(_chores)
 
 
 def handler_of(kind: str) -> Handler:

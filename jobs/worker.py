@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.audit import Actor, acting, record
+from accounts.audit import COMMAND_LINE, Actor, acting, record
 from containermonkey.problems import Problem
 from engine import Docker, engine
 from engine.helpers import helpers_on, remove_helper
 from engine.identity import JOB_LABEL
-from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
-from jobs.registry import REMOVE_HELPERS, handler_of
+from jobs.models import ACTIVE, ASKED_BY, ENDED, PENDING, Job, Status
+from jobs.registry import REMOVE_HELPERS, chores, handler_of
 from jobs.running import Cancelled, Interrupted, RunningJob, ShutdownFlag
 from jobs.undo import Undo
 
@@ -29,18 +29,33 @@ LONGEST_PLAN = 3600.0
 SETTLE_INTERVAL = 5.0
 """Seconds between two tries to put back what could not be put back before."""
 
+CHORE_INTERVAL = 10.0
+"""Seconds between two looks at what falls due by itself."""
+
 
 def work(shutdown: ShutdownFlag) -> None:
     """Run jobs until told to end. The caller holds the lock."""
     recover()
-    next_settle = 0.0
+    next_settle = next_chores = 0.0
     while not shutdown.is_set:
         close_old_connections()
         if time.monotonic() >= next_settle:
             settle()
             next_settle = time.monotonic() + SETTLE_INTERVAL
+        if time.monotonic() >= next_chores:
+            do_chores()
+            next_chores = time.monotonic() + CHORE_INTERVAL
         if not run_next(shutdown):
             time.sleep(POLL_INTERVAL)
+
+
+def do_chores() -> None:
+    """Have every app look at what it does by itself. What fails is tried again at the next look."""
+    for chore in chores():
+        try:
+            chore()
+        except Exception:
+            logger.exception("The chore %s failed", chore.__qualname__)
 
 
 def run_next(shutdown: ShutdownFlag | None = None) -> bool:
@@ -120,8 +135,15 @@ def end(job: Job, status: Status, error: str) -> None:
         ]
     )
     problem = "" if status is Status.COMPLETE else error or job.step
-    with acting(lambda: Actor.of(job.requested_by) if job.requested_by else Actor()):
+    with acting(lambda: actor_of(job)):
         record(job.kind, job.subject, problem=problem, job=str(job.progress_id))
+
+
+def actor_of(job: Job) -> Actor:
+    """Who answers for what a job does: the user who asked for it, or what asked by itself."""
+    if job.requested_by:
+        return Actor.of(job.requested_by)
+    return Actor(username=job.arguments.get(ASKED_BY, COMMAND_LINE))
 
 
 def recover() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.private_engine import collect_leftovers
 from tests.scratch import Scratch
 
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "PORT")
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "PORT", "TZ")
 
 collect_leftovers()
 SCRATCH = Scratch()

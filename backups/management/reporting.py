@@ -27,8 +27,14 @@ def request_all(
 
 
 def follow_and_exit(command: BaseCommand, jobs: Sequence[Job], refused: int) -> None:
-    """Follow the jobs to their end. Exit with 1 unless all are complete and none was refused."""
+    """Follow the jobs to their end, and those that they asked for in turn.
+
+    Exit with 1 unless all are complete and none was refused.
+    """
     ended = Follower(jobs, command.stdout).until_ended()
+    if following := [key for job in ended for key in job.result.get("then", [])]:
+        asked = Job.objects.filter(progress_id__in=following).order_by("pk")
+        ended += Follower(list(asked), command.stdout).until_ended()
     failed = [job for job in ended if job.status != Status.COMPLETE]
     for job in failed:
         left = "It was not waited for; it goes on in the background."

@@ -231,6 +231,12 @@ def moment(when: datetime | None) -> str:
     return timed(when, figures.moment(when)) if when else figures.UNKNOWN
 
 
+@register.filter
+def local(when: datetime | None, zone: str) -> str:
+    """The exact time in a time zone."""
+    return timed(when, figures.local(when, zone)) if when else figures.UNKNOWN
+
+
 def timed(when: datetime, text: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',

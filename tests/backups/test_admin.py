@@ -3,6 +3,8 @@
 import pytest
 
 from backups.models import Backup
+from backups.schedules.options import ScheduleOptions
+from backups.schedules.services import create_schedule, run_schedule
 from tests.backups.pages import links_of, tags_of, text_of
 from tests.backups.records import NEWEST, make_record
 
@@ -69,3 +71,18 @@ def test_nothing_is_done_to_many_at_once(admin_client):
 
 def test_only_administrators_get_in(operator_client):
     assert operator_client.get(LIST).status_code == 302
+
+
+def test_schedules_and_their_runs_can_be_searched_and_not_changed(admin_client, engine):
+    schedule = create_schedule(ScheduleOptions("nightly", "@daily", "UTC"))
+    create_schedule(ScheduleOptions("weekly", "@weekly", "UTC"))
+    run = run_schedule(schedule.pk)
+    for kind, row in (("schedule", schedule), ("schedulerun", run)):
+        address = f"/admin/backups/{kind}/"
+        words = text_of(admin_client.get(address, {"q": "night"}))
+        assert "nightly" in words
+        assert "1 total" in words or "1 schedule" in words
+        change = f"{address}{row.pk}/change/"
+        assert b'name="_save"' not in admin_client.get(change).content
+        for refused in (change, f"{address}{row.pk}/delete/", f"{address}add/"):
+            assert admin_client.post(refused, {"name": "x", "post": "yes"}).status_code == 403

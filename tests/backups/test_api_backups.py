@@ -35,6 +35,8 @@ def test_a_backup_is_described(client, backup):
         "proved_at": None,
         "proof": "",
         "rehearsal_problem": "",
+        "schedule": None,
+        "alarm": None,
     }
     assert found["verified_at"].endswith("Z")
     assert found["created"].endswith("Z")

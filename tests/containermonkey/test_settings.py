@@ -107,3 +107,17 @@ def test_proxies_are_addresses_or_networks(monkeypatch):
     monkeypatch.setenv("PROXIES", "my-proxy")
     with pytest.raises(WrongSetting, match="PROXIES must be IP addresses, not 'my-proxy'"):
         env.addresses("PROXIES")
+
+
+@pytest.mark.parametrize(
+    ("value", "zone"),
+    [("Europe/Berlin", "Europe/Berlin"), ("", "UTC"), (":/etc/localtime", "UTC")],
+)
+def test_the_time_zone_is_a_name_and_a_file_is_left_to_the_system(monkeypatch, value, zone):
+    monkeypatch.setenv("TZ", value)
+    assert env.time_zone("TZ", "UTC") == zone
+
+
+def test_a_time_zone_that_there_is_not_is_said_so(start):
+    words = "TZ must name a time zone such as Europe/Berlin, not 'Berlin'."
+    assert start("check", TZ="Berlin") == (1, words)

@@ -1,0 +1,220 @@
+"""The job that deletes what is not kept"""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from accounts.models import AuditEntry
+from backups.models import Backup
+from backups.retention import prune
+from backups.retention.plan import plans_of
+from backups.retention.prune import request_prune
+from backups.schedules.services import delete_schedule
+from jobs import registry
+from jobs.models import Job, Kind, Status
+from jobs.worker import recover, run_next
+from tests.backups.workers import kill, worker_process
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
+
+
+def pruned(schedule, container: str = "web") -> Job:
+    job = request_prune(schedule, container)
+    assert run_next()
+    job.refresh_from_db()
+    return job
+
+
+def left(data_dir: Path) -> set[str]:
+    """What is there, in the records and on the disk, which is the same."""
+    files = {path.name for path in (data_dir / "backups").iterdir()}
+    assert files == set(Backup.objects.values_list("filename", flat=True))
+    return files
+
+
+def test_what_no_rule_keeps_goes_with_its_file(archives, schedule, data_dir):
+    made = archives(0, 1, 2, 3)
+    job = pruned(schedule)
+    assert (job.status, job.error) == (Status.COMPLETE, "")
+    assert left(data_dir) == {made[0].filename, made[1].filename}
+    assert job.result["deleted"] == [made[3].filename, made[2].filename]
+
+
+def test_each_deletion_is_in_the_audit_trail(archives, schedule):
+    made = archives(0, 1, 2)
+    pruned(schedule)
+    line = AuditEntry.objects.get(action="backup.prune")
+    assert (line.username, line.target) == ("schedule nightly", made[2].filename)
+    assert line.details == {"kept": made[0].filename}
+
+
+def test_containers_whose_names_begin_alike_are_not_mixed_up(archives, schedule, data_dir):
+    mine, other = archives(0, 1, 2, 3), archives(0, 1, 2, 3, container="web-db")
+    archives(4, 5, 6, container="we")
+    pruned(schedule)
+    assert left(data_dir) >= {backup.filename for backup in (*mine[:2], *other)}
+    assert Backup.objects.count() == 2 + 4 + 3
+
+
+def test_a_recreated_container_is_the_same(archives, schedule, data_dir):
+    made = archives(0, container_id="a" * 64) + archives(1, 2, 3, container_id="b" * 64)
+    pruned(schedule)
+    assert left(data_dir) == {made[0].filename, made[1].filename}
+
+
+def test_those_of_other_schedules_and_those_by_hand_stay(archives, schedule, data_dir):
+    archives(0, 1)
+    by_hand = archives(3, 4, 5, schedule=None)
+    other = schedule.__class__.objects.create(name="other", expression="0 0 * * *")
+    others = archives(6, 7, 8, schedule=other)
+    job = pruned(schedule)
+    assert job.result["deleted"] == []
+    assert left(data_dir) >= {backup.filename for backup in (*by_hand, *others)}
+
+
+def test_those_by_hand_count_and_go_where_it_is_said(archives, schedule, data_dir):
+    schedule.include_manual = True
+    schedule.save()
+    by_hand, made = archives(0, 2, 4, schedule=None), archives(1, 3)
+    archives(9, 10, container="db", schedule=None)
+    pruned(schedule)
+    assert {by_hand[0].filename, made[0].filename} == {
+        name for name in left(data_dir) if name.startswith("web")
+    }
+    assert Backup.objects.filter(container_name="db").count() == 2
+
+
+def test_nothing_that_is_not_listed_is_touched(archives, schedule, data_dir):
+    archives(0, 1, 2, 3)
+    foreign = data_dir / "backups" / "web_20200101_000000.tar.gz"
+    foreign.write_text("somebody's")
+    pruned(schedule)
+    assert foreign.read_text() == "somebody's"
+
+
+def test_a_link_is_neither_followed_nor_removed(archives, schedule, data_dir, tmp_path):
+    made = archives(0, 1, 2)
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"archive")
+    link = data_dir / "backups" / made[2].filename
+    link.unlink()
+    link.symlink_to(outside)
+    pruned(schedule)
+    assert link.is_symlink()
+    assert outside.exists()
+    assert Backup.objects.count() == 3
+
+
+def test_a_file_that_is_not_the_recorded_one_counts_for_nothing(archives, schedule, data_dir):
+    made = archives(0, 1, 2, 3)
+    (data_dir / "backups" / made[0].filename).write_bytes(b"another one")
+    (data_dir / "backups" / made[1].filename).unlink()
+    assert pruned(schedule).result["deleted"] == []
+    assert Backup.objects.count() == 4
+
+
+def test_one_that_is_not_verified_makes_no_other_go(archives, schedule, data_dir):
+    made = archives(0, verified=False) + archives(1, 2, 3)
+    pruned(schedule)
+    assert left(data_dir) == {backup.filename for backup in made[:3]}
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
+@pytest.mark.parametrize("arguments", [{"filename": "{}"}, {"filenames": ["{}"]}])
+def test_what_a_job_works_with_stays(archives, schedule, data_dir, status, arguments):
+    made = archives(0, 1, 2, 3)
+    given = {
+        key: [value[0].format(made[3].filename)] if isinstance(value, list) else made[3].filename
+        for key, value in arguments.items()
+    }
+    Job.objects.create(kind=Kind.RESTORE, subject="web", status=status, arguments=given)
+    plan = plans_of(schedule)[0]
+    assert [item.filename for item in plan.going] == [made[2].filename]
+
+
+def test_an_alarm_that_nobody_has_seen_holds_everything(archives, schedule, data_dir):
+    archives(0, usual_size=10**9)
+    archives(1, 2, 3)
+    assert pruned(schedule).result["deleted"] == []
+    Backup.objects.update(seen_smaller=True)
+    assert len(pruned(schedule).result["deleted"]) == 2
+
+
+@pytest.mark.parametrize(("failed_last", "gone"), [(True, 0), (False, 2)])
+def test_nothing_goes_after_a_backup_that_failed(archives, schedule, failed_last, gone, settings):
+    made = archives(0, 1, 2, 3)
+    job = Job.objects.create(
+        kind=Kind.BACKUP,
+        subject="web",
+        status=Status.FAILED,
+        arguments={"schedule": schedule.pk},
+        created_at=made[0 if failed_last else 1].created.replace(second=30),
+    )
+    assert job.created_at > made[1].created
+    assert len(pruned(schedule).result["deleted"]) == gone
+
+
+def test_nothing_more_goes_once_the_good_one_has_gone(archives, schedule, data_dir, monkeypatch):
+    made = archives(0, 1, 2, 3)
+    original = prune.forget_deleted
+
+    def then_lose_the_good_one(filename: str) -> None:
+        original(filename)
+        (data_dir / "backups" / made[0].filename).unlink()
+
+    monkeypatch.setitem(registry._undo_actions, prune.FORGET_DELETED, then_lose_the_good_one)
+    job = pruned(schedule)
+    assert job.status == Status.FAILED
+    assert "not there any more" in job.error
+    assert (data_dir / "backups" / made[2].filename).exists()
+
+
+def test_without_rules_nothing_goes(archives, schedule):
+    archives(0, 1, 2, 3)
+    schedule.keep_last = None
+    schedule.save()
+    assert pruned(schedule).result["deleted"] == []
+
+
+def test_a_schedule_that_was_deleted_meanwhile_deletes_nothing(archives, schedule):
+    archives(0, 1, 2, 3)
+    job = request_prune(schedule, "web")
+    delete_schedule(schedule.pk)
+    assert run_next()
+    job.refresh_from_db()
+    assert job.status == Status.FAILED
+    assert "its backups stay" in job.error
+    assert Backup.objects.filter(schedule=None).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", [True, False])
+def test_killed_in_the_middle_it_leaves_no_file_without_record_and_no_record_without_file(
+    archives, schedule, data_dir, monkeypatch, tmp_path, before
+):
+    made = archives(0, 1, 2, 3, 4)
+    marker, unlink = tmp_path / "reached", os.unlink
+
+    def unlink_and_wait(path, *arguments, **options):
+        if not str(path).endswith(made[3].filename):
+            return unlink(path, *arguments, **options)
+        if not before:
+            unlink(path, *arguments, **options)
+        marker.touch()
+        while True:
+            time.sleep(60)
+
+    monkeypatch.setattr(os, "unlink", unlink_and_wait)
+    job = request_prune(schedule, "web")
+    with worker_process() as process:
+        wait_for(marker.exists, "the deletion")
+        kill(process)
+    monkeypatch.undo()
+    recover()
+    job.refresh_from_db()
+    assert job.status == Status.INTERRUPTED
+    assert left(data_dir) == {backup.filename for backup in made[: 4 if before else 3]}
+    assert len(pruned(schedule).result["deleted"]) == (2 if before else 1)
