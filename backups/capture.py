@@ -19,7 +19,8 @@ from backups.options import BackupOptions
 from backups.readme import readme
 from backups.records import metadata_of
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
-from backups.transport import EngineTransport, Transport
+from backups.transport import Transport
+from backups.ways import Ways
 from containermonkey.problems import NotFound, Problem
 from containers.acts import container_named
 from containers.compose import compose_yaml
@@ -92,7 +93,9 @@ class Capture:
         self.inspect = inspect
         self.options = options
         self.created = created
-        self.transport: Transport = EngineTransport(docker)
+        self.ways = Ways(docker, running, self.note)
+        self.transports: dict[str, Transport] = {}
+        self.warnings: list[str] = []
         self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
@@ -103,6 +106,7 @@ class Capture:
         save_as = self.image_to_save(image)
         self.running.measure(None, span=READING)
         image_size = image.get("Size", 0) if save_as else 0
+        self.choose_ways(sources)
         self.estimate.begin(name_of(self.inspect), sources, image_size)
         self.write_description(image, save_as, sources, skipped, members)
         with held_still(self.running, members, self.options.consistency):
@@ -110,6 +114,16 @@ class Capture:
                 self.write_source(source)
         if save_as:
             self.write_image(save_as)
+
+    def choose_ways(self, sources: list[Source]) -> None:
+        """Settle how each source is read; the manifest, which comes first, tells it."""
+        for source in sources:
+            self.transports[source.key] = self.ways.best(source.as_mount(read_only=True))
+
+    def note(self, sentence: str) -> None:
+        """Report what was found while reading, and does not stop the backup."""
+        self.running.log(sentence)
+        self.warnings.append(sentence)
 
     def image_to_save(self, image: dict[str, Any]) -> str | None:
         """What to call the image that is saved: its tag if that still means it, else its id.
@@ -142,7 +156,7 @@ class Capture:
             image=image,
             save_as=save_as,
             consistency=self.options.consistency,
-            transport=self.transport.name,
+            transports={key: way.name for key, way in self.transports.items()},
             held=[member.name for member in members],
             sources=sources,
             skipped=skipped,
@@ -164,9 +178,9 @@ class Capture:
     def write_source(self, source: Source) -> None:
         """Write the content of one volume or folder. Raise a Problem if it cannot be read whole."""
         self.running.step(f"Reading the {source.title}")
-        mount = source.as_mount(read_only=True)
+        mount, transport = source.as_mount(read_only=True), self.transports[source.key]
         try:
-            with engine(), self.transport.reading(mount, self.running.label) as blocks:
+            with engine(), transport.reading(mount, self.running.label) as blocks:
                 summary = self.archive.add_tree(source.key, self.estimate.counted(blocks))
         except DamagedStream as problem:
             raise DamagedStream(
