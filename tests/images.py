@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -42,6 +43,16 @@ def build(
     if not any(line.startswith(("CMD", "ENTRYPOINT")) for line in lines):
         lines.append('CMD ["/bin/idle"]')
     return import_tar(docker, tag, _busybox() + tar_of(files or {}), lines)
+
+
+def build_with_tar(docker: APIClient, tag: str) -> str:
+    """Make an image of busybox in which `tar` is this machine's GNU tar; return its id."""
+    program = shutil.which("tar")
+    assert program is not None
+    libraries = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    paths = [program, *re.findall(r"(/\S+)", libraries)]
+    files = {path: Path(path).read_bytes() for path in paths}
+    return build(docker, tag, files=files | {"/usr/local/bin/tar": files[program]})
 
 
 def build_empty(docker: APIClient, tag: str) -> str:
