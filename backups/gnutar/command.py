@@ -40,6 +40,7 @@ def fill_command(source: str = "-") -> list[str]:
         *[PROGRAM, "--extract", f"--file={source}", "--force-local", *RECORD],
         *[*EVERYTHING, *(f"--xattrs-exclude={name}" for name in OF_THE_HOST)],
         *["--same-owner", "--same-permissions", "--delay-directory-restore"],
+        "--warning=no-timestamp",  # files are as old, or as new, as they were
         "--directory=/",
     ]
 
