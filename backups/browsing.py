@@ -9,10 +9,12 @@ from django.core.paginator import Page, Paginator
 
 from backups import services
 from backups.saved import saved_container
+from backups.transport import EngineTransport
 from backups.types import ArchivedFile, BackupInfo, Preview, SavedVolume
 from containers.types import ContainerDetails
 
 PAGE_SIZE = 200
+ENGINE = EngineTransport.name
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
@@ -26,11 +28,15 @@ class Crumb:
 
 @dataclass(frozen=True)
 class VolumeRow:
-    """A volume or folder as the page shows it; `path` opens it."""
+    """A volume or folder as the page shows it; `path` opens it.
+
+    `is_whole`: whether everything about its files was saved.
+    """
 
     title: str
     path: str
     volume: SavedVolume
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Browsed:
     networks: list[dict[str, Any]]
     compose: str
     volumes: list[VolumeRow]
+    warnings: list[str]
     crumbs: list[Crumb]
     rows: list[Row]
     page: Page
@@ -76,6 +83,7 @@ def browsed(filename: str, path: str = "", page: str = "") -> Browsed:
         networks=found.networks,
         compose=found.compose,
         volumes=volumes,
+        warnings=found.warnings,
         crumbs=crumbs_of(parts, {row.path: row.title for row in volumes}),
         rows=[row_of(file) for file in found.files],
         page=Paginator(range(found.files_total), PAGE_SIZE).get_page(number),
@@ -84,13 +92,14 @@ def browsed(filename: str, path: str = "", page: str = "") -> Browsed:
 
 def volume_rows(found: Preview) -> list[VolumeRow]:
     """The volumes in words: those that the Engine named itself by where they are mounted."""
-    anonymous = {item["key"] for item in found.manifest["sources"] if item.get("anonymous")}
-    return [
-        VolumeRow(
-            "Anonymous volume" if volume.key in anonymous else volume.name, f"/{volume.key}", volume
-        )
-        for volume in found.backup.metadata.volumes
-    ]
+    sources = {item["key"]: item for item in found.manifest["sources"]}
+    rows = []
+    for volume in found.backup.metadata.volumes:
+        source = sources.get(volume.key, {})
+        title = "Anonymous volume" if source.get("anonymous") else volume.name
+        way = source.get("transport") or found.manifest.get("transport") or ENGINE
+        rows.append(VolumeRow(title, f"/{volume.key}", volume, is_whole=way != ENGINE))
+    return rows
 
 
 def row_of(file: ArchivedFile) -> Row:

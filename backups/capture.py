@@ -51,7 +51,7 @@ def run_backup(running: RunningJob) -> dict[str, Any]:
         with new_archive(running.undo, name_of(inspect), created) as archive:
             capture = Capture(running, docker, archive, inspect, options, created)
             capture.write(sources, skipped, members)
-            finished = finish(running, archive)
+            finished = finish(running, archive, capture.warnings)
     check(running, finished)
     return record(running, capture, finished)
 
@@ -96,6 +96,7 @@ class Capture:
         self.ways = Ways(docker, running, self.note)
         self.transports: dict[str, Transport] = {}
         self.warnings: list[str] = []
+        self.at = ""
         self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
@@ -122,8 +123,8 @@ class Capture:
 
     def note(self, sentence: str) -> None:
         """Report what was found while reading, and does not stop the backup."""
-        self.running.log(sentence)
-        self.warnings.append(sentence)
+        self.warnings.append(f"{self.at}: {sentence}")
+        self.running.log(self.warnings[-1])
 
     def image_to_save(self, image: dict[str, Any]) -> str | None:
         """What to call the image that is saved: its tag if that still means it, else its id.
@@ -178,6 +179,7 @@ class Capture:
     def write_source(self, source: Source) -> None:
         """Write the content of one volume or folder. Raise a Problem if it cannot be read whole."""
         self.running.step(f"Reading the {source.title}")
+        self.at = source.destinations[0]
         mount, transport = source.as_mount(read_only=True), self.transports[source.key]
         try:
             with engine(), transport.reading(mount, self.running.label) as blocks:
@@ -223,11 +225,14 @@ def networks_of(docker: Docker, inspect: dict[str, Any]) -> list[dict[str, Any]]
     return found
 
 
-def finish(running: RunningJob, archive: ArchiveWriter) -> FinishedArchive:
-    """Bring the archive to the disk and under its name. Raise CannotBackUp if that is taken."""
+def finish(running: RunningJob, archive: ArchiveWriter, warnings: list[str]) -> FinishedArchive:
+    """Bring the archive to the disk and under its name. Raise CannotBackUp if that is taken.
+
+    The warnings go into the index: the manifest had been written before the data was read.
+    """
     running.step("Finishing the archive")
     try:
-        return archive.finish()
+        return archive.finish({manifests.WARNINGS: warnings})
     except FileExistsError:
         raise CannotBackUp(
             f"A file named {archive.path.name} has appeared in the backup directory meanwhile; "
@@ -248,7 +253,8 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
         "filename": finished.path.name,
         "size": finished.size,
         "warnings": [
-            f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]
+            *(f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]),
+            *capture.warnings,
         ],
     }
     with transaction.atomic():

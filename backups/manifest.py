@@ -19,6 +19,9 @@ from engine import Docker, engine
 FORMAT = "container-monkey-backup"
 FORMAT_VERSION = 1
 
+WARNINGS = "warnings"
+"""Where the index of an archive has what was reported while the data was read."""
+
 FROM_THE_WEAKEST = ("engine", "helper", "directory")
 """The ways that data travels, that which keeps least first; see `backups.ways`."""
 
@@ -81,6 +84,12 @@ def weakest(transports: Iterable[str]) -> str:
     """The way that kept least of those that were taken; `none` where no data was read."""
     taken = set(transports)
     return next((name for name in FROM_THE_WEAKEST if name in taken), "none")
+
+
+def warnings_in(archive: ArchiveReader) -> list[str]:
+    """What was reported while an archive was made; nothing in one that was made earlier."""
+    warnings = archive.index.extra.get(WARNINGS)
+    return [str(text) for text in warnings] if isinstance(warnings, list) else []
 
 
 def names_of(docker: Docker, references: list[str]) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Restore:
         self.plan = plan
         self.ways = Ways(docker, running, self.note)
         self.notes: list[str] = []
+        self.at = ""
         self.swap = Swap(
             docker,
             plan.name,
@@ -180,12 +181,13 @@ class Restore:
             "Source": volume.name,
             "Target": f"/volumes/{volume.key}",
         }
+        self.at = volume.title.capitalize() if volume.source.get("anonymous") else volume.name
         blocks = counted(self.archive.tree_stream(volume.key), self.running)
         self.ways.best(mount).fill(mount, blocks, self.running.label)
 
     def note(self, sentence: str) -> None:
         """Report what could not be brought back as it was, and does not stop the restore."""
-        self.notes.append(sentence)
+        self.notes.append(f"{self.at}: {sentence}")
 
     def put_old_aside(self) -> None:
         """Stop what is replaced, and what depends on it, and keep it under other names."""

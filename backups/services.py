@@ -86,6 +86,7 @@ def preview(
             files=files,
             files_total=total,
             conflicts=conflicts_of(archive) if with_conflicts else [],
+            warnings=manifests.warnings_in(archive),
         )
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 import struct
+from pathlib import Path
 from typing import Any
 
 MEBIBYTE = 1 << 20
@@ -30,81 +31,81 @@ TIMES = {
 }
 
 
-def make_oddities(root: bytes) -> None:
+def make_oddities(root: Path) -> None:
     """Fill an empty directory, and give itself an owner, mode, time and attributes."""
-    make_names(root + b"/names")
-    make_kinds(root + b"/kinds")
-    make_links(root + b"/links")
-    make_modes(root + b"/modes")
-    make_holes(root + b"/holes")
-    make_attributes(root + b"/attributes")
+    make_names(root / "names")
+    make_kinds(root / "kinds")
+    make_links(root / "links")
+    make_modes(root / "modes")
+    make_holes(root / "holes")
+    make_attributes(root / "attributes")
     for name, nanoseconds in TIMES.items():
-        write(root + b"/" + name, b"x")
-        os.utime(root + b"/" + name, ns=(0, nanoseconds))
+        write(root / os.fsdecode(name), b"x")
+        os.utime(root / os.fsdecode(name), ns=(0, nanoseconds))
     os.setxattr(root, b"user.root", b"of the root")
     os.setxattr(root, b"system.posix_acl_default", acl(user=6))
     os.chown(root, 7, 8)
-    os.chmod(root, 0o2751)
+    root.chmod(0o2751)
     os.utime(root, ns=(0, 999_999_999_123_456_789))
 
 
-def make_names(folder: bytes) -> None:
-    os.mkdir(folder)
+def make_names(folder: Path) -> None:
+    folder.mkdir()
     for name in NAMES:
-        write(folder + b"/" + name, name)
-        os.symlink(name, folder + b"/" + name[:200] + b".link")
-    deep = folder + b"/" + b"/".join([b"d" * 100] * 20)
-    os.makedirs(deep)
-    write(deep + b"/" + b"f" * 200, b"deep")
-    os.link(deep + b"/" + b"f" * 200, deep + b"/" + b"g" * 200)
-    os.makedirs(folder + b"/empty/and empty")
+        write(folder / os.fsdecode(name), name)
+        (folder / os.fsdecode(name[:200] + b".link")).symlink_to(os.fsdecode(name))
+    deep = folder.joinpath(*["d" * 100] * 20)
+    deep.mkdir(parents=True)
+    write(deep / ("f" * 200), b"deep")
+    os.link(deep / ("f" * 200), deep / ("g" * 200))
+    (folder / "empty" / "and empty").mkdir(parents=True)
 
 
-def make_kinds(folder: bytes) -> None:
-    os.mkdir(folder)
-    os.mkfifo(folder + b"/fifo", 0o640)
+def make_kinds(folder: Path) -> None:
+    folder.mkdir()
+    os.mkfifo(folder / "fifo", 0o640)
     for name, kind, device in (
-        (b"null", stat.S_IFCHR, (1, 3)),
-        (b"large", stat.S_IFCHR, (4095, 1_048_575)),
-        (b"block", stat.S_IFBLK, (7, 200)),
+        ("null", stat.S_IFCHR, (1, 3)),
+        ("large", stat.S_IFCHR, (4095, 1_048_575)),
+        ("block", stat.S_IFBLK, (7, 200)),
     ):
-        os.mknod(folder + b"/" + name, 0o660 | kind, os.makedev(*device))
-    for path in (b"fifo", b"null", b"large", b"block"):
-        os.chown(folder + b"/" + path, 3, 4)
-        os.utime(folder + b"/" + path, ns=(0, 5_000_000_005))
+        os.mknod(folder / name, 0o660 | kind, os.makedev(*device))
+    for path in ("fifo", "null", "large", "block"):
+        os.chown(folder / path, 3, 4)
+        os.utime(folder / path, ns=(0, 5_000_000_005))
 
 
-def make_links(folder: bytes) -> None:
-    os.mkdir(folder)
-    write(folder + b"/z file", b"content")
-    os.link(folder + b"/z file", folder + b"/a second name")
-    os.link(folder + b"/z file", folder + b"/third")
-    os.symlink(b"/etc/passwd", folder + b"/absolute")
-    os.link(folder + b"/absolute", folder + b"/absolute too", follow_symlinks=False)
-    os.symlink(b"../../../../outside", folder + b"/up")
-    os.symlink(b"nowhere", folder + b"/dangling")
-    os.symlink(b".", folder + b"/itself")
-    os.symlink(b"/".join([b"far"] * 500), folder + b"/far")
-    for name in (b"absolute", b"up", b"dangling"):
-        os.chown(folder + b"/" + name, 5, 6, follow_symlinks=False)
-        os.utime(folder + b"/" + name, ns=(0, -9_000_000_009), follow_symlinks=False)
+def make_links(folder: Path) -> None:
+    folder.mkdir()
+    write(folder / "z file", b"content")
+    os.link(folder / "z file", folder / "a second name")
+    os.link(folder / "z file", folder / "third")
+    (folder / "absolute").symlink_to("/etc/passwd")
+    os.link(folder / "absolute", folder / "absolute too", follow_symlinks=False)
+    (folder / "up").symlink_to("../../../../outside")
+    (folder / "dangling").symlink_to("nowhere")
+    (folder / "itself").symlink_to(".")
+    (folder / "far").symlink_to("/".join(["far"] * 500))
+    for name in ("absolute", "up", "dangling"):
+        os.chown(folder / name, 5, 6, follow_symlinks=False)
+        os.utime(folder / name, ns=(0, -9_000_000_009), follow_symlinks=False)
 
 
-def make_modes(folder: bytes) -> None:
-    os.mkdir(folder)
+def make_modes(folder: Path) -> None:
+    folder.mkdir()
     for number, mode in enumerate((0o000, 0o400, 0o644, 0o4755, 0o2755, 0o6711, 0o1777, 0o7777)):
-        file, below = folder + b"/file%d" % number, folder + b"/folder%d" % number
+        file, below = folder / f"file{number}", folder / f"folder{number}"
         write(file, b"x" * number)
-        os.mkdir(below)
-        write(below + b"/in it", b"")
+        below.mkdir()
+        write(below / "in it", b"")
         for path in (file, below):
             os.chown(path, 400_000_000 * number, 2_000_000_000 + number)
-            os.chmod(path, mode)
+            path.chmod(mode)
             os.utime(path, ns=(0, BILLION * 10**9 + number))
 
 
-def make_holes(folder: bytes) -> None:
-    os.mkdir(folder)
+def make_holes(folder: Path) -> None:
+    folder.mkdir()
     for name, size, islands in (
         (b"nothing but a hole", 64 * MEBIBYTE, []),
         (b"larger than 8 GiB", 9 << 30, [0, 3 << 30, (9 << 30) - 4096]),
@@ -112,22 +113,22 @@ def make_holes(folder: bytes) -> None:
         (b"a hole at its end", 3 * MEBIBYTE, [0]),
         (b"a hole \xff in a file of a long name " + b"n" * 200, 3 * MEBIBYTE, [MEBIBYTE]),
     ):
-        with open(folder + b"/" + name, "wb") as file:
+        with (folder / os.fsdecode(name)).open("wb") as file:
             file.truncate(size)
             for at in islands:
                 file.seek(at)
                 file.write(b"island " * 100)
-    write(folder + b"/zeros that are there", bytes(MEBIBYTE))
+    write(folder / "zeros that are there", bytes(MEBIBYTE))
 
 
-def make_attributes(folder: bytes) -> None:
-    os.mkdir(folder)
+def make_attributes(folder: Path) -> None:
+    folder.mkdir()
     os.setxattr(folder, b"system.posix_acl_default", acl(user=7))
     os.setxattr(folder, b"trusted.overlay.opaque", b"y")
-    below = folder + b"/below a default ACL"
-    os.mkdir(below)
-    write(below + b"/file", b"")
-    file = folder + b"/file"
+    below = folder / "below a default ACL"
+    below.mkdir()
+    write(below / "file", b"")
+    file = folder / "file"
     write(file, b"x" * 10_000)
     os.chown(file, 1, 2)
     os.setxattr(file, b"user.text", b"value")
@@ -137,23 +138,22 @@ def make_attributes(folder: bytes) -> None:
     os.setxattr(file, b"user.\xff", b"\xff")
     os.setxattr(file, b"trusted.t", b"of root alone")
     os.setxattr(file, b"system.posix_acl_access", acl(user=5))
-    os.link(file, folder + b"/linked")
-    program = folder + b"/program"
+    os.link(file, folder / "linked")
+    program = folder / "program"
     write(program, b"#!/bin/true\n")
     os.chown(program, 1, 2)
-    os.chmod(program, 0o755)
+    program.chmod(0o755)
     os.setxattr(program, b"security.capability", struct.pack("<5I", 0x0200_0001, 1 << 10, 0, 0, 0))
 
 
-def make_socket(path: bytes) -> None:
+def make_socket(path: Path) -> None:
     """Leave a socket's file behind."""
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
+        server.bind(str(path))
 
 
-def write(path: bytes, content: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(content)
+def write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def acl(user: int) -> bytes:
@@ -165,13 +165,13 @@ def acl(user: int) -> bytes:
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
-def everything_about(root: bytes) -> dict[bytes, dict[str, Any]]:
+def everything_about(root: Path) -> dict[str, dict[str, Any]]:
     """All that can be told of every entry of a tree, without its inode numbers and access times."""
     os.sync()  # until then a file may have no blocks yet
-    names: dict[int, list[bytes]] = {}
-    found: dict[bytes, dict[str, Any]] = {}
-    for path in walk(root):
-        status, name = os.lstat(path), path[len(root) :]
+    names: dict[int, list[str]] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for path in [root, *sorted(root.rglob("*"))]:
+        status, name = path.lstat(), str(path.relative_to(root))
         if not stat.S_ISDIR(status.st_mode):
             names.setdefault(status.st_ino, []).append(name)
         found[name] = {
@@ -190,18 +190,10 @@ def everything_about(root: bytes) -> dict[bytes, dict[str, Any]]:
     return found
 
 
-def walk(path: bytes) -> list[bytes]:
-    found = [path]
-    if stat.S_ISDIR(os.lstat(path).st_mode):
-        for name in sorted(os.listdir(path)):
-            found += walk(path + b"/" + name)
-    return found
-
-
-def content_of(path: bytes, status: os.stat_result) -> Any:
+def content_of(path: Path, status: os.stat_result) -> Any:
     """What a link leads to; of a file, where it has data, how many blocks that is, and its sum."""
     if stat.S_ISLNK(status.st_mode):
-        return os.readlink(path)
+        return path.readlink()
     if not stat.S_ISREG(status.st_mode):
         return None
     descriptor, data, digest = os.open(path, os.O_RDONLY), [], hashlib.sha256()
