@@ -31,7 +31,7 @@ class Ways:
         """The way for one volume or folder; `mount` is that of a helper, at `/volumes/<key>`."""
         directory = self.directories.find(mount) if works_here() else None
         if directory:
-            return DirectoryTransport(directory, self.note)
+            return DirectoryTransport(directory, self.running.undo, self.note)
         if self.other is None:
             self.other = self.through_helper() or EngineTransport(self.docker)
         return self.other

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BufferedReader
@@ -106,6 +107,13 @@ def changed_at(seen: dict[str, Any]) -> int:
     The Engine writes nanoseconds, of which `datetime` reads the microseconds.
     """
     return (datetime.fromisoformat(seen["mtime"]) - EPOCH) // timedelta(microseconds=1)
+
+
+def nanoseconds_at(seen: dict[str, Any]) -> int:
+    """When what `stat_path` saw was changed last, in nanoseconds since 1970."""
+    fraction = re.search(r"\.([0-9]+)", seen["mtime"])
+    digits = fraction[1].ljust(9, "0") if fraction else "0"
+    return changed_at(seen) * 1000 + int(digits) % 1000
 
 
 def read_image(docker: Docker, image: str) -> Stream:

@@ -46,13 +46,16 @@ def build(
 
 
 def build_with_tar(docker: APIClient, tag: str) -> str:
-    """Make an image of busybox in which `tar` is this machine's GNU tar; return its id."""
-    program = shutil.which("tar")
-    assert program is not None
-    libraries = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    paths = [program, *re.findall(r"(/\S+)", libraries)]
-    files = {path: Path(path).read_bytes() for path in paths}
-    return build(docker, tag, files=files | {"/usr/local/bin/tar": files[program]})
+    """Make an image of busybox in which `tar` and `touch` are GNU's; return its id."""
+    files: dict[str, bytes] = {}
+    for name in ("tar", "touch"):
+        program = shutil.which(name)
+        assert program is not None
+        listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True)
+        libraries = re.findall(r"(/\S+)", listed.stdout)
+        files |= {path: Path(path).read_bytes() for path in libraries}
+        files[f"/usr/local/bin/{name}"] = Path(program).read_bytes()
+    return build(docker, tag, files=files)
 
 
 def build_empty(docker: APIClient, tag: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from containermonkey.problems import Conflict
 from engine import Docker, engine
 from engine.helpers import helper, helper_image, remove_helpers
-from engine.streams import read_archive, stat_path, write_archive
+from engine.streams import nanoseconds_at, read_archive, stat_path, write_archive
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
@@ -86,7 +86,8 @@ def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
     """
     with helper(docker, [place.as_mount()], place.job) as container:
         root = root_of(docker, container, place)
-        undo.write(PUT_BACK, place=asdict(place), root=base64.b64encode(root).decode())
+        text = base64.b64encode(root).decode()
+        undo.write(PUT_BACK, place=asdict(place), root=text, time=time_of(docker, container, place))
         folder = directory_entry(f"{place.target[1:]}/{place.moving}")
         write_archive(docker, container, "/", [folder + END_OF_TAR])
     reach = reach_into(docker, place, place.moving)
@@ -126,8 +127,8 @@ def is_root() -> bool:
 
 
 @undo_action(PUT_BACK, holds_up=True)
-def put_back(place: dict[str, Any], root: str) -> None:
-    """Have the old content in its place again, the owner and mode of the root included."""
+def put_back(place: dict[str, Any], root: str, time: int | None = None) -> None:
+    """Have the old content in its place again, the owner, mode and time of the root included."""
     where = Place(**place)
     with engine() as docker:
         if is_gone(docker, where):
@@ -135,18 +136,23 @@ def put_back(place: dict[str, Any], root: str) -> None:
         # The Engine may still be unpacking what a killed process had sent. The removal of the
         # helper that it unpacks into waits for that; otherwise it would write over the old content.
         remove_helpers(docker, where.job)
-        put_back_with(docker, where, base64.b64decode(root))
+        put_back_with(docker, where, base64.b64decode(root), time)
 
 
-def put_back_with(docker: Docker, where: Place, root: bytes) -> None:
+def put_back_with(docker: Docker, where: Place, root: bytes, time: int | None) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
             reach = reach_into(docker, where, where.aside)
             reach.remove_all_but(where.aside)
             reach.rename(where.aside, where.moving)
         if holds(docker, container, where, where.moving):
-            reach_into(docker, where, where.moving).move_all_out_of(where.moving)
-        write_archive(docker, container, "/", [root + END_OF_TAR])
+            reach = reach_into(docker, where, where.moving)
+            reach.move_all_out_of(where.moving)
+            write_archive(docker, container, "/", [root + END_OF_TAR])
+            if time is not None:
+                reach.set_time(time)
+        else:
+            write_archive(docker, container, "/", [root + END_OF_TAR])
 
 
 @undo_action(DISCARD)
@@ -161,10 +167,10 @@ def discard(place: dict[str, Any]) -> None:
 def discard_with(docker: Docker, where: Place) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
-            root = root_of(docker, container, where)
-            reach_into(docker, where, where.aside).remove(where.aside)
-            # The removal has changed the time of the root.
-            write_archive(docker, container, "/", [root + END_OF_TAR])
+            time = time_of(docker, container, where)
+            reach = reach_into(docker, where, where.aside)
+            reach.remove(where.aside)
+            reach.set_time(time)  # which the removal has changed
 
 
 def is_gone(docker: Docker, place: Place) -> bool:
@@ -177,6 +183,12 @@ def is_gone(docker: Docker, place: Place) -> bool:
 def root_of(docker: Docker, container: str, place: Place) -> bytes:
     """The tar header of a place's root: its owner, mode and time."""
     return header_of(read_archive(docker, container, "/volumes"), place.target[1:])
+
+
+def time_of(docker: Docker, container: str, place: Place) -> int:
+    """When a place's root was changed last, in nanoseconds."""
+    seen = stat_path(docker, container, place.target)
+    return nanoseconds_at(seen) if seen else 0
 
 
 def holds(docker: Docker, container: str, place: Place, folder: str) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 
 from backups.gnutar.command import fill_command, save_command
 from backups.gnutar.messages import bounded
-from backups.gnutar.process import TarProcess, working
+from backups.gnutar.process import TarProcess, filling, working
 from backups.transport import Blocks, key_of
 from engine.streams import Block
+from jobs.undo import Undo
 from volumes.local import Directory
 
 
@@ -17,8 +18,8 @@ class DirectoryTransport:
 
     name = "directory"
 
-    def __init__(self, directory: Directory, note: Callable[[str], None]) -> None:
-        self.directory, self.note = directory, note
+    def __init__(self, directory: Directory, undo: Undo, note: Callable[[str], None]) -> None:
+        self.directory, self.undo, self.note = directory, undo, note
 
     @contextmanager
     def reading(self, mount: dict[str, Any], job: str) -> Iterator[Blocks]:
@@ -32,7 +33,11 @@ class DirectoryTransport:
         self.finish(tar)
 
     def fill(self, mount: dict[str, Any], blocks: Blocks, job: str) -> None:
-        with working(self.directory, key_of(mount), fill_command(), write=True) as tar:
+        key, command = key_of(mount), fill_command()
+        with (
+            filling(self.undo) as lock,
+            working(self.directory, key, command, write=True, lock=lock) as tar,
+        ):
             tar.take(blocks)
             self.finish(tar)
 
