@@ -11,6 +11,7 @@ SHOWN = 20
 LONGEST = 300
 
 WHO = re.compile(r"^(?:\S*/)?tar: ")
+FULL = re.compile(r"Wrote only \d+ of \d+ bytes|No space left on device")
 ENDS = ("Exiting with failure status due to previous errors", "Error is not recoverable")
 
 FINE, CHANGED = 0, 1
@@ -28,6 +29,7 @@ def sentences(lines: Iterable[str], key: str) -> list[str]:
     found = []
     for line in lines:
         text = WHO.sub("", line.strip()).replace(f"volumes/{key}/", "").strip()
+        text = FULL.sub("there is no space left", text)
         text = text.replace(f"volumes/{key}:", "The root of the volume:")
         if text and not text.startswith(ENDS):
             found.append(text[:LONGEST])
