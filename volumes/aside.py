@@ -21,7 +21,7 @@ from engine.streams import nanoseconds_at, read_archive, stat_path, write_archiv
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
-from volumes.reach import DirectoryReach, HelperReach, Reach
+from volumes.reach import Attributes, DirectoryReach, HelperReach, Reach
 from volumes.services import folder_state
 
 PUT_BACK = "volumes.put_back"
@@ -87,12 +87,15 @@ def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
     with helper(docker, [place.as_mount()], place.job) as container:
         root = root_of(docker, container, place)
         text = base64.b64encode(root).decode()
-        undo.write(PUT_BACK, place=asdict(place), root=text, time=time_of(docker, container, place))
+        time = time_of(docker, container, place)
+        key = undo.write(PUT_BACK, place=asdict(place), root=text, time=time)
         folder = directory_entry(f"{place.target[1:]}/{place.moving}")
         write_archive(docker, container, "/", [folder + END_OF_TAR])
     reach = reach_into(docker, place, place.moving)
+    undo.update(key, attributes=reach.attributes())
     reach.move_all_into(place.moving)
     reach.rename(place.moving, place.aside)
+    reach.set_attributes({})
 
 
 def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
@@ -127,8 +130,13 @@ def is_root() -> bool:
 
 
 @undo_action(PUT_BACK, holds_up=True)
-def put_back(place: dict[str, Any], root: str, time: int | None = None) -> None:
-    """Have the old content in its place again, the owner, mode and time of the root included."""
+def put_back(
+    place: dict[str, Any],
+    root: str,
+    time: int | None = None,
+    attributes: Attributes | None = None,
+) -> None:
+    """Have the old content in its place again, and all that is known of the root with it."""
     where = Place(**place)
     with engine() as docker:
         if is_gone(docker, where):
@@ -136,10 +144,12 @@ def put_back(place: dict[str, Any], root: str, time: int | None = None) -> None:
         # The Engine may still be unpacking what a killed process had sent. The removal of the
         # helper that it unpacks into waits for that; otherwise it would write over the old content.
         remove_helpers(docker, where.job)
-        put_back_with(docker, where, base64.b64decode(root), time)
+        put_back_with(docker, where, base64.b64decode(root), time, attributes)
 
 
-def put_back_with(docker: Docker, where: Place, root: bytes, time: int | None) -> None:
+def put_back_with(
+    docker: Docker, where: Place, root: bytes, time: int | None, attributes: Attributes | None
+) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
             reach = reach_into(docker, where, where.aside)
@@ -149,6 +159,8 @@ def put_back_with(docker: Docker, where: Place, root: bytes, time: int | None) -
             reach = reach_into(docker, where, where.moving)
             reach.move_all_out_of(where.moving)
             write_archive(docker, container, "/", [root + END_OF_TAR])
+            if attributes is not None:
+                reach.set_attributes(attributes)
             if time is not None:
                 reach.set_time(time)
         else:
@@ -167,10 +179,12 @@ def discard(place: dict[str, Any]) -> None:
 def discard_with(docker: Docker, where: Place) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
-            time = time_of(docker, container, where)
+            root, time = root_of(docker, container, where), time_of(docker, container, where)
             reach = reach_into(docker, where, where.aside)
             reach.remove(where.aside)
-            reach.set_time(time)  # which the removal has changed
+            # The removal has changed the time of the root.
+            write_archive(docker, container, "/", [root + END_OF_TAR])
+            reach.set_time(time)
 
 
 def is_gone(docker: Docker, place: Place) -> bool:

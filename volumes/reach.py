@@ -5,6 +5,7 @@ process can reach it, else by a started helper container from an image that has 
 and `rm`: our own image, or the one that CONTAINERMONKEY_HELPER_IMAGE names.
 """
 
+import base64
 import os
 import shutil
 import stat
@@ -17,6 +18,12 @@ from engine import Docker
 from engine.helpers import run_helper
 
 INSIDE = "/inside"
+
+OF_THE_DATA = ("user.", "trusted.", "system.posix_acl_")
+"""Extended attributes that belong to what is in a volume, and not to the policy of its host."""
+
+Attributes = dict[str, str]
+"""Extended attributes by their names; the values in base64."""
 
 
 class Reach(Protocol):
@@ -36,6 +43,12 @@ class Reach(Protocol):
 
     def remove(self, folder: str) -> None:
         """Remove one entry with all that is in it; nothing to do if it is not there."""
+
+    def attributes(self) -> Attributes:
+        """The extended attributes of the root, as far as they can be told."""
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        """Have the root have these extended attributes and no others."""
 
     def set_time(self, nanoseconds: int) -> None:
         """Have the root be as old as it was; to the second where no more can be done."""
@@ -77,6 +90,23 @@ class DirectoryReach:
         else:
             path.unlink()
 
+    def attributes(self) -> Attributes:
+        return {
+            name: base64.b64encode(os.getxattr(self.root, name)).decode() for name in self._names()
+        }
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        for name in set(self._names()) - set(attributes):
+            os.removexattr(self.root, name)
+        for name, value in attributes.items():
+            os.setxattr(self.root, name, base64.b64decode(value))
+
+    def _names(self) -> list[str]:
+        try:
+            return [name for name in os.listxattr(self.root) if name.startswith(OF_THE_DATA)]
+        except OSError:  # a file system without any
+            return []
+
     def set_time(self, nanoseconds: int) -> None:
         os.utime(self.root, ns=(nanoseconds, nanoseconds))
 
@@ -104,6 +134,12 @@ class HelperReach:
 
     def remove(self, folder: str) -> None:
         self._run(["rm", "-rf", f"{INSIDE}/{folder}"])
+
+    def attributes(self) -> Attributes:
+        return {}  # no program that every image has tells them
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        return
 
     def set_time(self, nanoseconds: int) -> None:
         seconds, fraction = divmod(nanoseconds, 10**9)

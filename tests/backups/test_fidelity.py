@@ -76,6 +76,7 @@ def test_everything_comes_back_over_what_is_there(
     backup = backed_up("app")
     (odd / "names" / "since").write_text("newer")
     odd.chmod(0o700)
+    os.setxattr(odd, "user.since", b"newer")
 
     restored(backup, on_conflict="replace", overwrite_volumes=True)
 
