@@ -101,13 +101,21 @@ def make_folder(docker: Docker, path: str, job: str) -> None:
         stat_path(docker, container, "/folder")
 
 
+def running_body(
+    image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
+) -> dict[str, Any]:
+    """The create body of a helper that is started: root, with one command, whose output is kept."""
+    body = helper_body(image, mounts, job)
+    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0", "Env": ["LC_ALL=C"]}
+    body["HostConfig"]["LogConfig"] = {"Type": "json-file", "Config": {"max-size": "1m"}}
+    return body
+
+
 def run_helper(
     docker: Docker, image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
 ) -> tuple[int, str]:
     """Run one command, an argument list, in a helper; its exit status and what it printed."""
-    body = helper_body(image, mounts, job)
-    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0"}
-    body["HostConfig"]["LogConfig"] = {"Type": "json-file"}
+    body = running_body(image, command, mounts, job)
     with removed_afterwards(docker, body) as container:
         docker.start(container)
         return end_of(docker, container)
@@ -122,13 +130,8 @@ def running_helper(
     docker: Docker, image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
 ) -> Iterator[str]:
     """A started helper that moves files with one command, an argument list; its id."""
-    body = helper_body(image, mounts, job)
-    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0", "Env": ["LC_ALL=C"]}
-    body["HostConfig"] |= {
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
-        "CapDrop": ["ALL"],
-        "CapAdd": TAR_NEEDS,
-    }
+    body = running_body(image, command, mounts, job)
+    body["HostConfig"] |= {"CapDrop": ["ALL"], "CapAdd": TAR_NEEDS}
     with removed_afterwards(docker, body) as container:
         docker.start(container)
         yield container
