@@ -14,10 +14,12 @@ from backups.archive.errors import ArchiveProblem
 from backups.files import FileIsGone
 from backups.records import info_of
 from backups.saved import saved_container
+from backups.transport import EngineTransport
 from backups.types import ArchivedFile, BackupInfo, Preview, SavedVolume
 from containers.types import ContainerDetails
 
 PAGE_SIZE = 200
+ENGINE = EngineTransport.name
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 TAKEN_OUT = ("file", "directory", "hard link")
@@ -34,12 +36,16 @@ class Crumb:
 
 @dataclass(frozen=True)
 class VolumeRow:
-    """A volume or folder as the page shows it; `path` opens it."""
+    """A volume or folder as the page shows it; `path` opens it.
+
+    `is_whole`: whether everything about its files was saved.
+    """
 
     title: str
     path: str
     volume: SavedVolume
     download: str
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Browsed:
     networks: list[dict[str, Any]]
     compose: str
     volumes: list[VolumeRow]
+    warnings: list[str]
     crumbs: list[Crumb]
     rows: list[Row]
     page: Page
@@ -106,6 +113,7 @@ def opened(filename: str, path: str, page: str) -> Browsed:
         networks=found.networks,
         compose=found.compose,
         volumes=volumes,
+        warnings=found.warnings,
         crumbs=crumbs_of(parts, {row.path: row.title for row in volumes}),
         rows=[row_of(filename, file) for file in found.files],
         page=Paginator(range(found.files_total), PAGE_SIZE).get_page(number),
@@ -114,16 +122,23 @@ def opened(filename: str, path: str, page: str) -> Browsed:
 
 def volume_rows(found: Preview) -> list[VolumeRow]:
     """The volumes in words: those that the Engine named itself by where they are mounted."""
-    anonymous = {item["key"] for item in found.manifest["sources"] if item.get("anonymous")}
-    return [
-        VolumeRow(
-            title="Anonymous volume" if volume.key in anonymous else volume.name,
-            path=f"/{volume.key}",
-            volume=volume,
-            download=url_of("api:download_content", found.backup.filename, f"/{volume.key}"),
+    sources = {item["key"]: item for item in found.manifest["sources"]}
+    rows = []
+    for volume in found.backup.metadata.volumes:
+        source = sources.get(volume.key, {})
+        title = "Anonymous volume" if source.get("anonymous") else volume.name
+        way = source.get("transport") or found.manifest.get("transport") or ENGINE
+        path = f"/{volume.key}"
+        rows.append(
+            VolumeRow(
+                title=title,
+                path=path,
+                volume=volume,
+                download=url_of("api:download_content", found.backup.filename, path),
+                is_whole=way != ENGINE,
+            )
         )
-        for volume in found.backup.metadata.volumes
-    ]
+    return rows
 
 
 def row_of(filename: str, file: ArchivedFile) -> Row:

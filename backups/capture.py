@@ -21,7 +21,8 @@ from backups.records import metadata_of
 from backups.retention.alarm import alarm_of, usual_size
 from backups.retention.prune import prune_after
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
-from backups.transport import EngineTransport, Transport
+from backups.transport import Transport
+from backups.ways import Ways
 from containermonkey.problems import NotFound, Problem
 from containers.acts import container_named
 from containers.compose import compose_yaml
@@ -52,7 +53,7 @@ def run_backup(running: RunningJob) -> dict[str, Any]:
         with new_archive(running.undo, name_of(inspect), created) as archive:
             capture = Capture(running, docker, archive, inspect, options, created)
             capture.write(sources, skipped, members)
-            finished = finish(running, archive)
+            finished = finish(running, archive, capture.warnings)
     check(running, finished)
     return record(running, capture, finished)
 
@@ -94,7 +95,10 @@ class Capture:
         self.inspect = inspect
         self.options = options
         self.created = created
-        self.transport: Transport = EngineTransport(docker)
+        self.ways = Ways(docker, running, self.note)
+        self.transports: dict[str, Transport] = {}
+        self.warnings: list[str] = []
+        self.at = ""
         self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
@@ -105,6 +109,7 @@ class Capture:
         save_as = self.image_to_save(image)
         self.running.measure(None, span=READING)
         image_size = image.get("Size", 0) if save_as else 0
+        self.choose_ways(sources)
         self.estimate.begin(name_of(self.inspect), sources, image_size)
         self.write_description(image, save_as, sources, skipped, members)
         with held_still(self.running, members, self.options.consistency):
@@ -112,6 +117,16 @@ class Capture:
                 self.write_source(source)
         if save_as:
             self.write_image(save_as)
+
+    def choose_ways(self, sources: list[Source]) -> None:
+        """Settle how each source is read; the manifest, which comes first, tells it."""
+        for source in sources:
+            self.transports[source.key] = self.ways.best(source.as_mount(read_only=True))
+
+    def note(self, sentence: str) -> None:
+        """Report what was found while reading, and does not stop the backup."""
+        self.warnings.append(f"{self.at}: {sentence}")
+        self.running.log(self.warnings[-1])
 
     def image_to_save(self, image: dict[str, Any]) -> str | None:
         """What to call the image that is saved: its tag if that still means it, else its id.
@@ -144,7 +159,7 @@ class Capture:
             image=image,
             save_as=save_as,
             consistency=self.options.consistency,
-            transport=self.transport.name,
+            transports={key: way.name for key, way in self.transports.items()},
             held=[member.name for member in members],
             sources=sources,
             skipped=skipped,
@@ -166,9 +181,10 @@ class Capture:
     def write_source(self, source: Source) -> None:
         """Write the content of one volume or folder. Raise a Problem if it cannot be read whole."""
         self.running.step(f"Reading the {source.title}")
-        mount = source.as_mount(read_only=True)
+        self.at = source.destinations[0]
+        mount, transport = source.as_mount(read_only=True), self.transports[source.key]
         try:
-            with engine(), self.transport.reading(mount, self.running.label) as blocks:
+            with engine(), transport.reading(mount, self.running.label) as blocks:
                 summary = self.archive.add_tree(source.key, self.estimate.counted(blocks))
         except DamagedStream as problem:
             raise DamagedStream(
@@ -211,11 +227,14 @@ def networks_of(docker: Docker, inspect: dict[str, Any]) -> list[dict[str, Any]]
     return found
 
 
-def finish(running: RunningJob, archive: ArchiveWriter) -> FinishedArchive:
-    """Bring the archive to the disk and under its name. Raise CannotBackUp if that is taken."""
+def finish(running: RunningJob, archive: ArchiveWriter, warnings: list[str]) -> FinishedArchive:
+    """Bring the archive to the disk and under its name. Raise CannotBackUp if that is taken.
+
+    The warnings go into the index: the manifest had been written before the data was read.
+    """
     running.step("Finishing the archive")
     try:
-        return archive.finish()
+        return archive.finish({manifests.WARNINGS: warnings})
     except FileExistsError:
         raise CannotBackUp(
             f"A file named {archive.path.name} has appeared in the backup directory meanwhile; "
@@ -236,7 +255,8 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
         "filename": finished.path.name,
         "size": finished.size,
         "warnings": [
-            f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]
+            *(f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]),
+            *capture.warnings,
         ],
     }
     with transaction.atomic():

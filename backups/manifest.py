@@ -1,6 +1,7 @@
 """The first thing in an archive: what it is, when and how it was made, and what is where."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,12 @@ from engine import Docker, engine
 FORMAT = "container-monkey-backup"
 FORMAT_VERSION = 1
 
+WARNINGS = "warnings"
+"""Where the index of an archive has what was reported while the data was read."""
+
+FROM_THE_WEAKEST = ("engine", "helper", "directory")
+"""The ways that data travels, that which keeps least first; see `backups.ways`."""
+
 
 def build(
     *,
@@ -26,7 +33,7 @@ def build(
     image: dict[str, Any],
     save_as: str | None,
     consistency: str,
-    transport: str,
+    transports: dict[str, str],
     held: list[str],
     sources: list[Source],
     skipped: list[Skipped],
@@ -48,7 +55,7 @@ def build(
         "engine": {"version": version.get("Version"), "api_version": docker.api_version},
         "consistency": consistency,
         "held_still": held,
-        "transport": transport,
+        "transport": weakest(transports.values()),
         "container": {
             "id": inspect["Id"],
             "name": inspect["Name"].removeprefix("/"),
@@ -66,9 +73,23 @@ def build(
             "saved_as": save_as,
             "config": image.get("Config") or {},
         },
-        "sources": [source.as_manifest() for source in sources],
+        "sources": [
+            source.as_manifest() | {"transport": transports[source.key]} for source in sources
+        ],
         "skipped": [vars(item) for item in skipped],
     }
+
+
+def weakest(transports: Iterable[str]) -> str:
+    """The way that kept least of those that were taken; `none` where no data was read."""
+    taken = set(transports)
+    return next((name for name in FROM_THE_WEAKEST if name in taken), "none")
+
+
+def warnings_in(archive: ArchiveReader) -> list[str]:
+    """What was reported while an archive was made; nothing in one that was made earlier."""
+    warnings = archive.index.extra.get(WARNINGS)
+    return [str(text) for text in warnings] if isinstance(warnings, list) else []
 
 
 def names_of(docker: Docker, references: list[str]) -> dict[str, str]:

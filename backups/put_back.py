@@ -14,7 +14,8 @@ from backups.errors import CannotRestore
 from backups.files import archive_path
 from backups.protected import OWN, OwnData, bound_folder, leads_to_own_data, reason_of_path
 from backups.services import find_backup
-from backups.transport import EngineTransport, counted
+from backups.transport import counted
+from backups.ways import Ways
 from containermonkey.problems import Conflict, Invalid, NotFound
 from engine import Docker, engine
 from engine.names import shortened
@@ -106,7 +107,7 @@ def unpack(running: RunningJob, docker: Docker, archive: ArchiveReader, target: 
     name = f"{place.target[1:]}/{target.spot.new}".encode()
     blocks: Iterator[bytes] = subtree(archive, place.key, target.found, name)
     mount = place.as_mount()
-    EngineTransport(docker).fill(mount, counted(blocks, running), place.job)
+    Ways(docker, running, running.log).best(mount).fill(mount, counted(blocks, running), place.job)
 
 
 def target_of(

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
+from backups.gnutar.command import fill_command as fill_with_tar
 from engine.names import shortened
 
 HEAD = """\
@@ -35,6 +36,11 @@ SKIPPED = """
 Not in this archive
 -------------------
 """
+
+WHOLE = "That way loses user attributes, access control lists, fractions of seconds and holes.\n\
+   Where these matter, fill everything once more with GNU tar, in any image that has it"
+
+TAR_IMAGE = "debian:stable"
 
 FILL = "The Engine itself fills them, through a container that is never started; so owners and\n\
    modes come back, whoever you are."
@@ -83,6 +89,7 @@ def steps(manifest: dict[str, Any], filename: str) -> Iterable[tuple[str, list[s
                 "docker rm fill",
             ],
         )
+        yield (WHOLE, [f"gzip -dc ../{filename} | {tar_command([*volumes, *folders])}"])
     if files:
         yield "Put single files back", [file_command(source, filename) for source in files]
     verb = "up -d" if manifest["container"]["running"] else "create"
@@ -114,7 +121,18 @@ def volume_command(source: dict[str, Any]) -> str:
 
 def fill_command(sources: list[dict[str, Any]], image: str) -> str:
     """Makes the container through which volumes and folders are filled."""
-    words = ["docker", "create", "--name", "fill"]
+    return command("docker", "create", "--name", "fill", *mounts_of(sources), image, "-")
+
+
+def tar_command(sources: list[dict[str, Any]]) -> str:
+    """Fills volumes and folders from a tar that it is sent, with everything about every file."""
+    run = ["docker", "run", "--rm", "--interactive", "--network", "none", "--cap-add", "SYS_ADMIN"]
+    return command(*run, *mounts_of(sources), TAR_IMAGE, *fill_with_tar(), "volumes")
+
+
+def mounts_of(sources: list[dict[str, Any]]) -> list[str]:
+    """The arguments of `docker` that mount volumes and folders where their files are to go."""
+    words = []
     for source in sources:
         fields = [
             f"type={source['type']}",
@@ -124,7 +142,7 @@ def fill_command(sources: list[dict[str, Any]], image: str) -> str:
         if source["type"] == "volume":
             fields.append("volume-nocopy")
         words += ["--mount", as_csv(fields)]
-    return command(*words, image, "-")
+    return words
 
 
 def file_command(source: dict[str, Any], filename: str) -> str:

@@ -128,7 +128,7 @@ class Rehearsal(Restore):
 
     def likeness_of(self, volume: VolumePlan) -> Any:
         mount = self.mount_of(volume) | {"ReadOnly": True}
-        with self.transport.reading(mount, self.running.label) as blocks:
+        with self.ways.best(mount).reading(mount, self.running.label) as blocks:
             return likeness(volume.key, counted(blocks, self.running))
 
     def make_container(self) -> str:

@@ -10,7 +10,8 @@ from backups.errors import CannotRestore
 from backups.files import archive_path
 from backups.options import RestoreOptions
 from backups.planning import RestorePlan, VolumePlan, plan_restore
-from backups.transport import EngineTransport, Transport, counted
+from backups.transport import counted
+from backups.ways import Ways
 from containers import acts
 from containers.fidelity import compare
 from containers.swap import Swap
@@ -56,7 +57,9 @@ class Restore:
         self.docker = docker
         self.archive = archive
         self.plan = plan
-        self.transport: Transport = EngineTransport(docker)
+        self.ways = Ways(docker, running, self.note)
+        self.notes: list[str] = []
+        self.at = ""
         self.swap = Swap(
             docker,
             plan.name,
@@ -173,8 +176,10 @@ class Restore:
 
     def transfer(self, volume: VolumePlan) -> None:
         """Send the archive's tree of a volume into it."""
+        self.at = volume.title.capitalize() if volume.source.get("anonymous") else volume.name
+        mount = self.mount_of(volume)
         blocks = counted(self.archive.tree_stream(volume.key), self.running)
-        self.transport.fill(self.mount_of(volume), blocks, self.running.label)
+        self.ways.best(mount).fill(mount, blocks, self.running.label)
 
     def mount_of(self, volume: VolumePlan) -> dict[str, Any]:
         """How a helper container mounts a volume or folder."""
@@ -183,6 +188,10 @@ class Restore:
             "Source": volume.name,
             "Target": f"/volumes/{volume.key}",
         }
+
+    def note(self, sentence: str) -> None:
+        """Report what could not be brought back as it was, and does not stop the restore."""
+        self.notes.append(f"{self.at}: {sentence}")
 
     def put_old_aside(self) -> None:
         """Stop what is replaced, and what depends on it, and keep it under other names."""
@@ -249,7 +258,9 @@ class Restore:
             image_config=image.get("Config"),
             host_name=self.docker.info()["Name"],
         )
-        sentences = [difference.message for difference in differences] + self.plan.notes
+        sentences = (
+            [difference.message for difference in differences] + self.plan.notes + self.notes
+        )
         for sentence in sentences:
             self.running.log(sentence)
         return sentences

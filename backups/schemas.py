@@ -123,6 +123,7 @@ class PreviewOut(Schema):
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]
+    warnings: list[str]
 
 
 class PlanOut(Schema):

@@ -96,6 +96,7 @@ def preview(
             files=files,
             files_total=total,
             conflicts=conflicts_of(archive) if with_conflicts else [],
+            warnings=manifests.warnings_in(archive),
         )
 
 

@@ -203,6 +203,7 @@ class SourceMembers(TypedDict, total=False):
     name: Required[str]
     destinations: Required[Annotated[list[str], Field(min_length=1)]]
     volume: SavedVolume | None
+    transport: Text
     anonymous: bool | None
     file: bool | None
 

@@ -31,6 +31,11 @@ class Transport(Protocol):
         """Unpack a tar stream into a volume, owners and modes of its root included."""
 
 
+def key_of(mount: dict[str, Any]) -> str:
+    """The key under which a helper has a volume."""
+    return str(mount["Target"]).rpartition("/")[2]
+
+
 def counted(blocks: Blocks, running: RunningJob) -> Iterator[Block]:
     """The blocks as they are, reported to the job as they pass."""
     for block in blocks:

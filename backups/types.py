@@ -105,3 +105,4 @@ class Preview:
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]
+    warnings: list[str]

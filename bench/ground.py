@@ -60,9 +60,9 @@ def seconds(function: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
-def next_job() -> int:
-    """Have a worker process do the next job; its peak of memory in bytes."""
-    command = [sys.executable, "-m", "bench.worker"]
+def next_job(way: str) -> int:
+    """Have a worker process do the next job in one way; its peak of memory in bytes."""
+    command = [sys.executable, "-m", "bench.worker", way]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return int(done.stdout) * 1024
 

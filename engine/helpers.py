@@ -27,6 +27,9 @@ EMPTY_IMAGE = "container-monkey-empty:1"
 
 CONFLICT = 409
 
+LAST_LINES = 50
+"""Lines of a helper's output that are looked at."""
+
 
 def ensure_empty_image(docker: Docker) -> str:
     """The empty image that helpers are made from; imported from an empty tar when missing."""
@@ -98,17 +101,51 @@ def make_folder(docker: Docker, path: str, job: str) -> None:
         stat_path(docker, container, "/folder")
 
 
+def running_body(
+    image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
+) -> dict[str, Any]:
+    """The create body of a helper that is started: root, with one command, whose output is kept."""
+    body = helper_body(image, mounts, job)
+    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0", "Env": ["LC_ALL=C"]}
+    body["HostConfig"]["LogConfig"] = {"Type": "json-file", "Config": {"max-size": "1m"}}
+    return body
+
+
 def run_helper(
     docker: Docker, image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
 ) -> tuple[int, str]:
     """Run one command, an argument list, in a helper; its exit status and what it printed."""
-    body = helper_body(image, mounts, job)
-    body |= {"Entrypoint": command[:1], "Cmd": command[1:], "User": "0:0"}
-    body["HostConfig"]["LogConfig"] = {"Type": "json-file"}
+    body = running_body(image, command, mounts, job)
     with removed_afterwards(docker, body) as container:
         docker.start(container)
-        status = docker.wait(container, timeout=STREAM_TIMEOUT)["StatusCode"]
-        return status, docker.logs(container, tail=50).decode(errors="replace")
+        return end_of(docker, container)
+
+
+TAR_NEEDS = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "SETFCAP", "SYS_ADMIN"]
+"""What the kernel asks of who sets owners, makes devices, and reads and writes `trusted.*`."""
+
+
+@contextmanager
+def running_helper(
+    docker: Docker, image: str, command: list[str], mounts: Iterable[dict[str, Any]], job: str
+) -> Iterator[str]:
+    """A started helper that moves files with one command, an argument list; its id."""
+    body = running_body(image, command, mounts, job)
+    body["HostConfig"] |= {"CapDrop": ["ALL"], "CapAdd": TAR_NEEDS}
+    with removed_afterwards(docker, body) as container:
+        docker.start(container)
+        yield container
+
+
+def is_running(docker: Docker, container: str) -> bool:
+    """Whether a helper is still at work."""
+    return bool(docker.inspect_container(container)["State"]["Running"])
+
+
+def end_of(docker: Docker, container: str) -> tuple[int, str]:
+    """Wait for a helper's end; its exit status and the last lines it printed."""
+    status = docker.wait(container, timeout=STREAM_TIMEOUT)["StatusCode"]
+    return status, docker.logs(container, tail=LAST_LINES).decode(errors="backslashreplace")
 
 
 def remove_helper(docker: Docker, container: str) -> None:

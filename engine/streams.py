@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BufferedReader
@@ -108,6 +109,13 @@ def changed_at(seen: dict[str, Any]) -> int:
     The Engine writes nanoseconds, of which `datetime` reads the microseconds.
     """
     return (datetime.fromisoformat(seen["mtime"]) - EPOCH) // timedelta(microseconds=1)
+
+
+def nanoseconds_at(seen: dict[str, Any]) -> int:
+    """When what `stat_path` saw was changed last, in nanoseconds since 1970."""
+    fraction = re.search(r"\.([0-9]+)", seen["mtime"])
+    digits = fraction[1].ljust(9, "0") if fraction else "0"
+    return changed_at(seen) * 1000 + int(digits) % 1000
 
 
 def read_image(docker: Docker, image: str) -> Stream:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -42,6 +43,19 @@ def build(
     if not any(line.startswith(("CMD", "ENTRYPOINT")) for line in lines):
         lines.append('CMD ["/bin/idle"]')
     return import_tar(docker, tag, _busybox() + tar_of(files or {}), lines)
+
+
+def build_with_tar(docker: APIClient, tag: str) -> str:
+    """Make an image of busybox in which `tar` and `touch` are GNU's; return its id."""
+    files: dict[str, bytes] = {}
+    for name in ("tar", "touch"):
+        program = shutil.which(name)
+        assert program is not None
+        listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True)
+        libraries = re.findall(r"(/\S+)", listed.stdout)
+        files |= {path: Path(path).read_bytes() for path in libraries}
+        files[f"/usr/local/bin/{name}"] = Path(program).read_bytes()
+    return build(docker, tag, files=files)
 
 
 def build_empty(docker: APIClient, tag: str) -> str:

@@ -17,11 +17,11 @@ from typing import Any
 from containermonkey.problems import Conflict
 from engine import Docker, engine
 from engine.helpers import helper, helper_image, remove_helpers
-from engine.streams import read_archive, stat_path, write_archive
+from engine.streams import nanoseconds_at, read_archive, stat_path, write_archive
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
-from volumes.reach import DirectoryReach, HelperReach, Reach
+from volumes.reach import Attributes, DirectoryReach, HelperReach, Reach
 from volumes.services import folder_state
 
 PUT_BACK = "volumes.put_back"
@@ -86,12 +86,16 @@ def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
     """
     with helper(docker, [place.as_mount()], place.job) as container:
         root = root_of(docker, container, place)
-        undo.write(PUT_BACK, place=asdict(place), root=base64.b64encode(root).decode())
+        text = base64.b64encode(root).decode()
+        time = time_of(docker, container, place)
+        key = undo.write(PUT_BACK, place=asdict(place), root=text, time=time)
         folder = directory_entry(f"{place.target[1:]}/{place.moving}")
         write_archive(docker, container, "/", [folder + END_OF_TAR])
     reach = reach_into(docker, place, place.moving)
+    undo.update(key, attributes=reach.attributes())
     reach.move_all_into(place.moving)
     reach.rename(place.moving, place.aside)
+    reach.set_attributes({})
 
 
 def reach_into(docker: Docker, place: Place, folder: str) -> Reach:
@@ -126,8 +130,13 @@ def is_root() -> bool:
 
 
 @undo_action(PUT_BACK, holds_up=True)
-def put_back(place: dict[str, Any], root: str) -> None:
-    """Have the old content in its place again, the owner and mode of the root included."""
+def put_back(
+    place: dict[str, Any],
+    root: str,
+    time: int | None = None,
+    attributes: Attributes | None = None,
+) -> None:
+    """Have the old content in its place again, and all that is known of the root with it."""
     where = Place(**place)
     with engine() as docker:
         if is_gone(docker, where):
@@ -135,18 +144,27 @@ def put_back(place: dict[str, Any], root: str) -> None:
         # The Engine may still be unpacking what a killed process had sent. The removal of the
         # helper that it unpacks into waits for that; otherwise it would write over the old content.
         remove_helpers(docker, where.job)
-        put_back_with(docker, where, base64.b64decode(root))
+        put_back_with(docker, where, base64.b64decode(root), time, attributes)
 
 
-def put_back_with(docker: Docker, where: Place, root: bytes) -> None:
+def put_back_with(
+    docker: Docker, where: Place, root: bytes, time: int | None, attributes: Attributes | None
+) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
             reach = reach_into(docker, where, where.aside)
             reach.remove_all_but(where.aside)
             reach.rename(where.aside, where.moving)
         if holds(docker, container, where, where.moving):
-            reach_into(docker, where, where.moving).move_all_out_of(where.moving)
-        write_archive(docker, container, "/", [root + END_OF_TAR])
+            reach = reach_into(docker, where, where.moving)
+            reach.move_all_out_of(where.moving)
+            write_archive(docker, container, "/", [root + END_OF_TAR])
+            if attributes is not None:
+                reach.set_attributes(attributes)
+            if time is not None:
+                reach.set_time(time)
+        else:
+            write_archive(docker, container, "/", [root + END_OF_TAR])
 
 
 @undo_action(DISCARD)
@@ -161,10 +179,12 @@ def discard(place: dict[str, Any]) -> None:
 def discard_with(docker: Docker, where: Place) -> None:
     with helper(docker, [where.as_mount()], where.job) as container:
         if holds(docker, container, where, where.aside):
-            root = root_of(docker, container, where)
-            reach_into(docker, where, where.aside).remove(where.aside)
+            root, time = root_of(docker, container, where), time_of(docker, container, where)
+            reach = reach_into(docker, where, where.aside)
+            reach.remove(where.aside)
             # The removal has changed the time of the root.
             write_archive(docker, container, "/", [root + END_OF_TAR])
+            reach.set_time(time)
 
 
 def is_gone(docker: Docker, place: Place) -> bool:
@@ -177,6 +197,12 @@ def is_gone(docker: Docker, place: Place) -> bool:
 def root_of(docker: Docker, container: str, place: Place) -> bytes:
     """The tar header of a place's root: its owner, mode and time."""
     return header_of(read_archive(docker, container, "/volumes"), place.target[1:])
+
+
+def time_of(docker: Docker, container: str, place: Place) -> int:
+    """When a place's root was changed last, in nanoseconds."""
+    seen = stat_path(docker, container, place.target)
+    return nanoseconds_at(seen) if seen else 0
 
 
 def holds(docker: Docker, container: str, place: Place, folder: str) -> bool:

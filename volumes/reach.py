@@ -5,11 +5,12 @@ process can reach it, else by a started helper container from an image that has 
 and `rm`: our own image, or the one that CONTAINERMONKEY_HELPER_IMAGE names.
 """
 
+import base64
 import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,12 @@ from engine.helpers import run_helper
 
 INSIDE = "/inside"
 NO_LINK = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_RDONLY
+
+OF_THE_DATA = ("user.", "trusted.", "system.posix_acl_")
+"""Extended attributes that belong to what is in a volume, and not to the policy of its host."""
+
+Attributes = dict[str, str]
+"""Extended attributes by their names; the values in base64."""
 
 
 class Reach(Protocol):
@@ -41,6 +48,15 @@ class Reach(Protocol):
 
     def remove(self, folder: str) -> None:
         """Remove one entry with all that is in it; nothing to do if it is not there."""
+
+    def attributes(self) -> Attributes:
+        """The extended attributes of the root, as far as they can be told."""
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        """Have the root have these extended attributes and no others."""
+
+    def set_time(self, nanoseconds: int) -> None:
+        """Have the root be as old as it was; to the second where no more can be done."""
 
 
 class DirectoryReach:
@@ -100,6 +116,26 @@ class DirectoryReach:
         else:
             path.unlink()
 
+    def attributes(self) -> Attributes:
+        return {
+            name: base64.b64encode(os.getxattr(self.root, name)).decode() for name in self._names()
+        }
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        for name in set(self._names()) - set(attributes):
+            os.removexattr(self.root, name)
+        for name, value in attributes.items():
+            os.setxattr(self.root, name, base64.b64decode(value))
+
+    def _names(self) -> list[str]:
+        try:
+            return [name for name in os.listxattr(self.root) if name.startswith(OF_THE_DATA)]
+        except OSError:  # a file system without any
+            return []
+
+    def set_time(self, nanoseconds: int) -> None:
+        os.utime(self.root, ns=(nanoseconds, nanoseconds))
+
 
 class HelperReach:
     """A started helper container; argument lists only, never a shell."""
@@ -134,6 +170,19 @@ class HelperReach:
 
     def remove(self, folder: str) -> None:
         self._run(["rm", "-rf", f"{INSIDE}/{folder}"])
+
+    def attributes(self) -> Attributes:
+        return {}  # no program that every image has tells them
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        return
+
+    def set_time(self, nanoseconds: int) -> None:
+        seconds, fraction = divmod(nanoseconds, 10**9)
+        for time in (f"@{seconds}.{fraction:09}", f"@{seconds}"):  # busybox knows no fractions
+            with suppress(EngineRefused):
+                self._run(["touch", "-c", "-m", "-d", time, INSIDE])
+                return
 
     def _on_entries(self, folder: str, but: str, command: list[str]) -> None:
         left_out = ["!", "-name", but] if but else []

@@ -10,6 +10,7 @@ import pytest
 from docker import APIClient
 
 from backups.estimate import Estimate
+from backups.gnutar.directory import DirectoryTransport
 from backups.models import Backup
 from backups.options import BackupOptions
 from backups.services import request_backup
@@ -65,16 +66,24 @@ def at_first_block(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> N
 
 def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> list[Any]:
     """Have something done whenever a volume begins to be read; what it answered."""
-    original, answers = EngineTransport.reading, []
+    answers: list[Any] = []
+    for transport in (EngineTransport, DirectoryTransport):
+        act_before_reading(monkeypatch, transport, lambda: answers.append(act()))
+    return answers
+
+
+def act_before_reading(
+    monkeypatch: pytest.MonkeyPatch, transport: Any, act: Callable[[], Any]
+) -> None:
+    original = transport.reading
 
     @contextmanager
-    def reading(self: EngineTransport, mount: dict[str, Any], job: str) -> Iterator[Any]:
-        answers.append(act())
+    def reading(self: Any, mount: dict[str, Any], job: str) -> Iterator[Any]:
+        act()
         with original(self, mount, job) as blocks:
             yield blocks
 
-    monkeypatch.setattr(EngineTransport, "reading", reading)
-    return answers
+    monkeypatch.setattr(transport, "reading", reading)
 
 
 def states(docker: APIClient) -> dict[str, str]:

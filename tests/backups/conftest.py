@@ -79,3 +79,9 @@ def finished(job: Job) -> Job:
 def client(request) -> Client:
     """Everybody who is signed in, one after the other."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def through_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has volumes travel through the Engine's archive calls, as where nothing else works."""
+    monkeypatch.setattr("backups.ways.works_here", lambda: False)

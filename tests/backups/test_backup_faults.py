@@ -43,6 +43,7 @@ def entries_of(backup: Backup) -> dict[str, tarfile.TarInfo]:
 # Files that change while they are read
 
 
+@pytest.mark.usefixtures("through_the_engine")
 @pytest.mark.parametrize("left", [0, 5 * MEBIBYTE])
 def test_a_file_that_shrinks_while_it_is_read_fails_the_job(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, left: int
@@ -58,6 +59,7 @@ def test_a_file_that_shrinks_while_it_is_read_fails_the_job(
     assert scene.is_as_before()
 
 
+@pytest.mark.usefixtures("through_the_engine")
 def test_a_file_that_shrinks_although_all_is_stopped_is_told_otherwise(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_saved_whole(
     assert entries_of(backed_up("app"))["m"].size == 48 * MEBIBYTE
 
 
+@pytest.mark.usefixtures("through_the_engine")
 @pytest.mark.parametrize("blocks", [0, 1, 20, 24])
 def test_a_stream_that_ends_too_early_as_if_all_were_well_fails_the_job(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, blocks: int
@@ -154,6 +157,7 @@ def test_a_volume_that_cannot_be_mounted_fails_the_job(
 # The Engine
 
 
+@pytest.mark.usefixtures("through_the_engine")
 def test_an_engine_that_dies_in_the_middle_finds_everything_back_later(
     scene: Scene, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +269,7 @@ def test_an_archive_that_is_lost_after_it_was_written_fails_the_job(
     assert scene.is_as_before()
 
 
+@pytest.mark.usefixtures("through_the_engine")
 def test_after_a_failure_the_next_backup_gets_through(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,6 +172,8 @@ def test_the_readme_brings_a_container_back_when_followed_to_the_letter(
     with ArchiveReader(archive_path(backup.filename)) as archive:
         readme = archive.read_file("backup/README.txt").decode()
 
+    images.build_with_tar(docker, "debian:stable")
+
     *commands, last = commands_of(readme)
     shell(commands, tmp_path)
 

@@ -4,8 +4,10 @@ import pytest
 
 from tests.arrange import run_in
 from tests.backups.odd_names import ODD_NAMES, quoted
+from tests.backups.oddities import make_socket
 from tests.backups.pages import links_of, tags_of, text_of
 from tests.backups.records import make_record
+from tests.backups.steps import volume_path
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,20 @@ def test_what_was_left_out_is_said_and_why(admin_client, make_container, make_ba
     make_container("web", host={"binds": ["/srv/photos:/photos"]}, start=False)
     words = text_of(admin_client.get(address(make_backup("web"))))
     assert "/photos is not in the backup Bind mounts were not asked for." in words
+
+
+def test_what_the_engine_does_not_keep_is_said_where_it_moved_the_data(
+    client, web, make_backup, through_the_engine
+):
+    lost = "Saved without user attributes"
+    assert lost in text_of(client.get(address(make_backup("web"))))
+
+
+def test_what_happened_while_it_was_read_is_said(admin_client, web, make_backup, docker):
+    make_socket(volume_path(docker, "web_data") / "<b>socket")
+    words = text_of(admin_client.get(address(make_backup("web"))))
+    assert "While it was read /data: <b>socket: socket ignored" in words
+    assert "Saved without" not in words
 
 
 def test_a_folder_can_be_opened_step_by_step(admin_client, backup):

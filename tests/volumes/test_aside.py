@@ -1,5 +1,6 @@
 """Content that is set aside, and what became of its place meanwhile."""
 
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -72,3 +73,26 @@ def test_a_directory_that_may_not_be_looked_into_is_out_of_reach(
 
     monkeypatch.setattr(Path, "is_dir", refuse)
     assert not is_visible(Place(**volume.job.undo[0]["arguments"]["place"]), "folder")
+
+
+def test_everything_about_the_root_is_put_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o751)
+    (folder / "file").write_text("old")
+    os.setxattr(folder, "user.old", b"\0 binary")
+    os.chown(folder, 7, 8)
+    os.utime(folder, ns=(0, 1_234_567_890_123_456_789))
+    before = folder.stat()
+    undo = set_aside_in("bind", str(folder), str(folder))
+    assert os.listxattr(folder) == []
+    os.setxattr(folder, "user.new", b"")
+    folder.chmod(0o700)
+
+    assert undo.unwind() == []
+
+    after = folder.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, 7, 8)
+    assert after.st_mtime_ns == 1_234_567_890_123_456_789
+    assert {name: os.getxattr(folder, name) for name in os.listxattr(folder)} == {
+        "user.old": b"\0 binary"
+    }

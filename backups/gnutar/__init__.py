@@ -1,0 +1,1 @@
+"""Moving a volume with GNU tar, which keeps everything about a file."""
