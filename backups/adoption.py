@@ -16,7 +16,9 @@ from backups.archive.partial import PartialFile
 from backups.archive.reader import ArchiveReader
 from backups.archive.verify import VerifyReport, verify
 from backups.files import SUFFIX, free_filename, is_taken
-from backups.models import Backup
+from backups.models import Backup, Kind
+from backups.networks.manifest import is_network, read_network
+from backups.networks.records import filename_stem, record_of_network
 from backups.records import metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
@@ -77,12 +79,16 @@ def name_for(path: Path, backup: Backup) -> str:
     """The file's own name where it can be kept, else one made as for a new backup."""
     if FILENAME.fullmatch(path.name) and not is_taken(path.name):
         return path.name
-    return free_filename(backup.container_name, backup.created)
+    name = backup.container_name
+    stem = filename_stem(name) if backup.kind == Kind.NETWORK else name
+    return free_filename(stem, backup.created)
 
 
 def record_of(path: Path) -> Backup:
     """The record of what is in an archive, but for its file. Raise DamagedArchive if it is odd."""
     with ArchiveReader(path) as archive:
+        if is_network(archive):
+            return record_of_network(read_network(archive))
         manifest = manifests.checked(archive.manifest)
         inspect = manifests.checked_inspect(archive)
         parts = [part for part in archive.index.parts if part.kind == TREE]

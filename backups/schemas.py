@@ -75,6 +75,12 @@ class ContentFilter(Schema):
     path: Annotated[str, Field(max_length=4096)]
 
 
+class NetworkBackupFilter(Schema):
+    search: Words = ""
+    page: Page = 1
+    page_size: PageSize = 50
+
+
 class PreviewFilter(Schema):
     path: Annotated[str, Field(max_length=4096)] = "/"
     page: Page = 1
@@ -106,7 +112,7 @@ class PreviewOut(Schema):
     sha256: str
     verified: bool
     metadata: Metadata
-    container: ContainerDetails
+    container: ContainerDetails | None
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]

@@ -171,8 +171,8 @@ def delete_now(backup: Backup) -> None:
     backup.delete()
 
 
-def last_backups() -> dict[str, datetime]:
-    """When each container was last backed up with success, by its name."""
-    rows = Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+def last_backups(kind: str = Kind.CONTAINER) -> dict[str, datetime]:
+    """When each container, or network, was last backed up with success, by its name."""
+    rows = Backup.objects.filter(kind=kind, verified=True)
     newest = rows.values("container_name").annotate(newest=Max("created"))
     return {row["container_name"]: row["newest"] for row in newest}

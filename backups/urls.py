@@ -1,11 +1,14 @@
 from django.urls import path
 
 from backups import views
+from backups.networks import views as network_views
 
 app_name = "backups"
 urlpatterns = [
     path("", views.list_backups, name="list"),
     path("create/<container>/", views.create, name="create"),
+    path("networks/upload/", network_views.upload, name="upload_network"),
+    path("networks/<reference>/create/", network_views.create, name="create_network"),
     path("<filename>/", views.detail, name="detail"),
     path("<filename>/restore/", views.restore, name="restore"),
     path("<filename>/put-back/", views.put_back, name="put_back"),

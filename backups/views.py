@@ -7,13 +7,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backups import services
 from backups.browsing import browsed
 from backups.forms import BackupForm, PutBackForm, RestoreForm
+from backups.networks import views as networks
 from backups.offer import offer_of
 from backups.overview import overview
 
 
 @require_safe
 def list_backups(request: HttpRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "")[:300] for name in ("search", "container", "sort")}
+    asked = {
+        name: request.GET.get(name, "")[:300] for name in ("search", "container", "kind", "sort")
+    }
     found = overview(**asked, page=request.GET.get("page", "1"))
     template = "backups/list.html#listing" if request.htmx else "backups/list.html"
     return render(request, template, {"overview": found, **asked})
@@ -31,6 +34,7 @@ def create(request: HttpRequest, container: str) -> HttpResponse:
 
 
 @require_safe
+@networks.networks_go_to(networks.detail)
 def detail(request: HttpRequest, filename: str) -> HttpResponse:
     found = browsed(filename, request.GET.get("path", ""), request.GET.get("page", ""))
     template = "backups/detail.html#files" if request.htmx else "backups/detail.html"
@@ -38,6 +42,7 @@ def detail(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@networks.networks_go_to(networks.restore)
 def restore(request: HttpRequest, filename: str) -> HttpResponse:
     form = RestoreForm(request, services.info_of(services.find_backup(filename)))
     job = form.save()

@@ -17,6 +17,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
+    Entry("Overview", "Networks", "networks:list", icon="graph"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),
     Entry("Protect", "Jobs", "jobs:list", icon="queue", tab_icon="queue-fill"),
 )
@@ -31,9 +32,11 @@ class Link:
 
 def navigation(request: HttpRequest) -> list[Link]:
     """The entries with their addresses; current is the one whose page or subpage is shown."""
-    return [link_to(entry, request.path) for entry in ENTRIES]
+    urls = {entry: reverse(entry.view) for entry in ENTRIES}
+    above = [url for url in urls.values() if is_above(url, request.path)]
+    shown = max(above, key=len, default="")  # /backups/coverage/ is not only below /backups/
+    return [Link(entry, url, current=url == shown) for entry, url in urls.items()]
 
 
-def link_to(entry: Entry, path: str) -> Link:
-    url = reverse(entry.view)
-    return Link(entry, url, current=path == url or (url != "/" and path.startswith(url)))
+def is_above(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
