@@ -15,6 +15,7 @@ from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
 from backups.networks.api import router as network_backups_router
+from backups.protection.api import router as protection_router
 from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
@@ -74,6 +75,7 @@ api.add_router("", redeploy_router)
 api.add_router("", stats_router)
 api.add_router("", jobs_router)  # before backups: a container may be called "status"
 api.add_router("", backups_router)
+api.add_router("", protection_router)
 api.add_router("", networks_router)
 api.add_router("", network_backups_router)
 
