@@ -1,5 +1,6 @@
 """Taking in an archive that lies somewhere as a file: it is checked, copied and listed."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from backups.files import SUFFIX, free_filename, is_taken
 from backups.models import Backup, Kind
 from backups.networks.manifest import is_network, read_network
 from backups.networks.records import filename_stem, record_of_network
+from backups.original import convert as original
 from backups.records import metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
@@ -52,8 +54,10 @@ def adopt(path: Path) -> Backup:
     """Check an archive, copy it into the backup directory unless it lies there, and list it.
 
     An archive that is listed already is not taken twice. Raise ArchiveProblem unless it is a
-    whole backup of a container; an OSError of the disk comes through as it is.
+    whole backup; an OSError of the disk comes through as it is.
     """
+    if original.recognises(path):
+        return adopt_original(path)
     report = verify(path)
     known = Backup.objects.filter(sha256=report.sha256, size=report.size).first()
     if known:
@@ -69,6 +73,37 @@ def adopt(path: Path) -> Backup:
         raise Invalid(f"The name of an archive ends with {SUFFIX} and has no spaces in it.")
     backup.save()
     return backup
+
+
+def adopt_original(path: Path) -> Backup:
+    """List what an archive of the original Container Monkey holds, as an archive of ours.
+
+    It stays as it is, and is not taken twice. Raise DamagedArchive where it is broken.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    known = Backup.objects.filter(metadata__converted__sha256=sha256).first()
+    if known:
+        return known
+    origin = {"filename": path.name, "sha256": sha256, "size": path.stat().st_size}
+    finished = original.convert(path, place_for, origin)
+    try:
+        verify(finished.path, expected_sha256=finished.sha256)
+        backup = record_of(finished.path)
+        backup.filename = finished.path.name
+        backup.size, backup.sha256 = finished.size, finished.sha256
+        backup.metadata["converted"] = origin
+        backup.save()
+    except BaseException:
+        finished.path.unlink(missing_ok=True)
+        raise
+    return backup
+
+
+def place_for(description: original.Description) -> Path:
+    """Where the archive goes that is made of one of the original."""
+    name = description.inspect["Name"].removeprefix("/")
+    return Path(settings.BACKUP_DIR) / free_filename(name, description.created)
 
 
 def lies_in_backup_directory(path: Path) -> bool:
