@@ -53,9 +53,8 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
         for sentence in restored.report:
             messages.warning(request, sentence)
         return redirect("networks:list")
-    page = "backups/networks/restore.html"
-    context = {"form": form, "backup": form.backup}
-    return render(request, f"{page}#plan" if request.htmx else page, context, status=form.status)
+    template = "backups/restore.html#plan" if request.htmx else "backups/networks/restore.html"
+    return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
