@@ -51,9 +51,10 @@ def has_body(request: HttpRequest) -> bool:
 
 
 def is_readable(request: HttpRequest) -> bool:
-    """Whether the body is of the kind that this address takes: a file for uploads, else JSON."""
+    """Whether the body is JSON, or where files are uploaded a form, which comes with a token."""
     is_upload = request.path.startswith("/api/upload-")
-    return request.content_type == ("multipart/form-data" if is_upload else "application/json")
+    is_form = request.content_type == "multipart/form-data"
+    return request.content_type == "application/json" or (is_upload and is_form)
 
 
 def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:

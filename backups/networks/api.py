@@ -64,4 +64,4 @@ def list_backups(request: HttpRequest, asked: Query[schemas.NetworkBackupFilter]
 @router.post("/upload-network-backup", response={201: BackupInfo})
 def upload(request: HttpRequest, file: UploadedFile = File(...)) -> Status:
     """Take in the archive of a network, at most 1 MiB; it is checked whole before it is listed."""
-    return Status(201, info_of(upload_network_backup(file)))
+    return Status(201, info_of(upload_network_backup(file.name or "", file.chunks())))

@@ -96,7 +96,8 @@ class NetworkUploadForm(forms.Form):
         if not self.is_valid():
             return None
         try:
-            return upload_network_backup(self.cleaned_data["file"])
+            file = self.cleaned_data["file"]
+            return upload_network_backup(file.name, file.chunks())
         except Problem as problem:
             self.add_error("file", str(problem))
             return None
