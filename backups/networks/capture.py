@@ -1,5 +1,6 @@
 """Backing a network up. It is small, so it is done at once, and read back before it is listed."""
 
+import errno
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ from backups.models import Backup
 from backups.networks.manifest import ArchivedNetwork, build
 from backups.networks.readme import readme
 from backups.networks.records import filename_stem, record_of_network
+from containermonkey.problems import NoSpace
 from engine import engine
 from networks.queries import find_network
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def back_up_network(reference: str) -> Backup:
@@ -79,3 +83,7 @@ def written(
         raise CannotBackUp(
             "The directory for backups is not there. Is the disk mounted that holds it?"
         ) from None
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoSpace("There is no space left on the disk that holds the backups.") from None
+        raise

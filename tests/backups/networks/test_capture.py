@@ -1,5 +1,6 @@
 """backups.networks.capture"""
 
+import errno
 import json
 import shlex
 import subprocess
@@ -15,7 +16,7 @@ from backups.models import Backup, Kind
 from backups.networks import capture
 from backups.networks.capture import back_up_network
 from backups.services import find_backup
-from containermonkey.problems import NotFound
+from containermonkey.problems import NoSpace, NotFound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
 
@@ -94,6 +95,18 @@ def test_an_archive_that_is_not_sound_is_neither_listed_nor_kept(shop, data_dir,
 
     monkeypatch.setattr(capture, "verify", damaged)
     with pytest.raises(Damaged):
+        back_up_network("shop")
+    assert not Backup.objects.exists()
+    assert list((data_dir / "backups").iterdir()) == []
+
+
+def test_a_full_disk_is_said_so_and_keeps_nothing(shop, data_dir, monkeypatch):
+    class Full(capture.ArchiveWriter):
+        def finish(self, *_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(capture, "ArchiveWriter", Full)
+    with pytest.raises(NoSpace, match="no space left"):
         back_up_network("shop")
     assert not Backup.objects.exists()
     assert list((data_dir / "backups").iterdir()) == []
