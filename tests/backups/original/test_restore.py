@@ -33,7 +33,9 @@ def test_its_page_and_its_plan_name_what_is_lost(admin_client, tmp_path, busybox
     parts["volumes/sample-data_data.tar.gz"] = note
     backup = adopt(archive_of(tmp_path / "b.tar.gz", parts))
     words = "could not read it: “Volume data backup failed: timed out”"
-    assert words in text_of(admin_client.get(f"/backups/{backup.filename}/"))
+    page = text_of(admin_client.get(f"/backups/{backup.filename}/"))
+    assert words in page
+    assert "b.tar.gz An archive of the original Container Monkey" in page
     steps = plan_restore(backup.filename, RestoreOptions()).steps
     assert any(words in step for step in steps)
 
