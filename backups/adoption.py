@@ -1,6 +1,7 @@
 """Taking in an archive that lies somewhere as a file: it is checked, copied and listed."""
 
 import fcntl
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ from backups.archive.partial import PartialFile
 from backups.archive.reader import ArchiveReader
 from backups.archive.verify import verify
 from backups.files import SUFFIX, free_filename, is_taken
-from backups.models import Backup, Origin
+from backups.models import Backup, Kind, Origin
+from backups.networks.manifest import is_network, read_network
+from backups.networks.records import filename_stem, record_of_network
+from backups.original import convert as original
 from backups.records import file_state, metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
@@ -64,6 +68,9 @@ def adopt(path: Path, on_bytes: OnBytes = ignore) -> Backup:
     An archive that is listed already is not taken twice. Raise ArchiveProblem unless it is a
     whole backup; an OSError of the disk comes through as it is.
     """
+    if original.recognises(path):
+        is_found = lies_in_backup_directory(path)
+        return adopt_original(path, path.name, Origin.FOUND if is_found else Origin.UPLOADED)
     if not lies_in_backup_directory(path):
         return brought(path, on_bytes)
     if not FILENAME.fullmatch(path.name):
@@ -142,6 +149,37 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
+def adopt_original(path: Path, name: str, origin: Origin) -> Backup:
+    """List what an archive of the original Container Monkey holds, as an archive of ours.
+
+    `name` is what the file is called where it comes from. It stays as it is, and is not taken
+    twice. Raise DamagedArchive where it is broken.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    known = Backup.objects.filter(metadata__converted__sha256=sha256).first()
+    if known:
+        return known
+    source = {"filename": name, "sha256": sha256, "size": path.stat().st_size}
+    finished = original.convert(path, place_for, source)
+    try:
+        verify(finished.path, expected_sha256=finished.sha256)
+        backup = record_of(finished.path)
+        backup.filename = finished.path.name
+        backup.size, backup.sha256 = finished.size, finished.sha256
+        backup.metadata["converted"], backup.origin = source, origin
+        return saved(backup)
+    except BaseException:
+        finished.path.unlink(missing_ok=True)
+        raise
+
+
+def place_for(description: original.Description) -> Path:
+    """Where the archive goes that is made of one of the original."""
+    name = description.inspect["Name"].removeprefix("/")
+    return Path(settings.BACKUP_DIR) / free_filename(name, description.created)
+
+
 def lies_in_backup_directory(path: Path) -> bool:
     return path.resolve().parent == Path(settings.BACKUP_DIR).resolve()
 
@@ -150,12 +188,16 @@ def name_for(path: Path, backup: Backup) -> str:
     """The file's own name where it can be kept, else one made as for a new backup."""
     if FILENAME.fullmatch(path.name) and not is_taken(path.name):
         return path.name
-    return free_filename(backup.container_name, backup.created)
+    name = backup.container_name
+    stem = filename_stem(name) if backup.kind == Kind.NETWORK else name
+    return free_filename(stem, backup.created)
 
 
 def record_of(path: Path) -> Backup:
     """The record of what is in an archive, but for its file. Raise DamagedArchive if it is odd."""
     with ArchiveReader(path) as archive:
+        if is_network(archive):
+            return record_of_network(read_network(archive))
         manifest = manifests.checked(archive.manifest)
         inspect = manifests.checked_inspect(archive)
         parts = [part for part in archive.index.parts if part.kind == TREE]

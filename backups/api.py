@@ -8,6 +8,8 @@ from ninja import Body, Query, Router, Status
 from backups import schemas, services
 from backups.contents import content_of
 from backups.download import archive_response, content_response
+from backups.models import Kind
+from backups.networks.preview import network_preview
 from backups.put_back import plan_put_back, request_put_back
 from backups.records import info_of
 from backups.rehearsal import plan_rehearsal, request_rehearsal
@@ -65,6 +67,8 @@ def preview(
 
     `path` is a folder in it, whose files are listed; `/` lists the volumes.
     """
+    if services.find_backup(filename).kind == Kind.NETWORK:
+        return network_preview(filename)
     found = services.preview(filename, **asked.dict())
     return {
         **vars(found.backup),

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 
 
@@ -7,14 +9,17 @@ class BackupsConfig(AppConfig):
 
     def ready(self) -> None:
         from backups.coverage import coverage_of
+        from backups.models import Kind
         from backups.options import BackupOptions
         from backups.services import last_backups, request_backup
         from backups.volumes_saved import backups_of_volume
         from containers.annotations import show_coverage, show_last_backups
         from containers.bulk.actions import ANY, Action, add_action
+        from networks.annotations import show_last_backups as show_last_network_backups
         from volumes.annotations import show_backups
 
         show_last_backups(last_backups)
+        show_last_network_backups(partial(last_backups, Kind.NETWORK))
         show_coverage(coverage_of)
         show_backups(backups_of_volume)
         add_action(

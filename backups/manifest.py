@@ -10,11 +10,13 @@ from django.conf import settings
 from backups.archive.errors import DamagedArchive
 from backups.archive.index import parse_json
 from backups.archive.reader import ArchiveReader
+from backups.models import Kind
 from backups.shapes import CONTAINER, MANIFEST, NETWORKS, check
 from backups.sources import Skipped, Source
-from containermonkey.problems import NotFound
+from containermonkey.problems import Invalid, NotFound
 from containers.changes import referenced_containers
 from engine import Docker, engine
+from engine.names import shortened
 
 FORMAT = "container-monkey-backup"
 FORMAT_VERSION = 1
@@ -107,8 +109,19 @@ def names_of(docker: Docker, references: list[str]) -> dict[str, str]:
 def checked(manifest: dict[str, Any]) -> dict[str, Any]:
     """Give a manifest back if restore and preview can rely on its shape.
 
-    An archive may come from anywhere. Raise DamagedArchive otherwise.
+    An archive may come from anywhere. Raise DamagedArchive otherwise, Invalid for the archive of
+    something else than a container.
     """
+    refuse_foreign(manifest)
+    kind = manifest.get("kind", Kind.CONTAINER)
+    if kind != Kind.CONTAINER:
+        raise Invalid(f"This is the backup of a {shortened(str(kind))}, not of a container.")
+    check(MANIFEST, manifest, "The archive's manifest is not complete.")
+    return manifest
+
+
+def refuse_foreign(manifest: dict[str, Any]) -> None:
+    """Raise DamagedArchive for what another program or a newer version has made."""
     if manifest.get("format") != FORMAT:
         raise DamagedArchive("The archive was not made by Container Monkey.")
     version = manifest.get("format_version")
@@ -116,8 +129,6 @@ def checked(manifest: dict[str, Any]) -> dict[str, Any]:
         raise DamagedArchive(
             "The archive was made by a newer version of Container Monkey; update first."
         )
-    check(MANIFEST, manifest, "The archive's manifest is not complete.")
-    return manifest
 
 
 def checked_inspect(archive: ArchiveReader) -> dict[str, Any]:

@@ -22,6 +22,11 @@ ORDERS = {
     "image": "image",
 }
 NEWEST_FIRST = "-created"
+KIND_SELECT = {
+    "name": "kind",
+    "label": "Kind",
+    "options": [("", "All kinds"), ("container", "Containers"), ("network", "Networks")],
+}
 
 
 @dataclass(frozen=True)
@@ -50,18 +55,20 @@ class Overview:
     alarmed: list[str]
 
 
-def overview(*, search: str = "", container: str = "", sort: str = "", page: str = "1") -> Overview:
+def overview(
+    *, search: str = "", container: str = "", kind: str = "", sort: str = "", page: str = "1"
+) -> Overview:
     """The backups that match, in pages; an unknown order is the newest first."""
     totals = Backup.objects.aggregate(count=Count("pk"), size=Sum("size"))
     names = Backup.objects.order_by("container_name").values_list("container_name", flat=True)
-    shown = Paginator(in_order(matching(search, container), sort), PAGE_SIZE).get_page(page)
+    shown = Paginator(in_order(matching(search, container, kind), sort), PAGE_SIZE).get_page(page)
     return Overview(
         backups=[info_of(backup) for backup in shown],
         page=shown,
         count=totals["count"],
         size=totals["size"] or 0,
         missing=missing_files(),
-        selects=[container_select(names.distinct(), container)],
+        selects=[container_select(names.distinct(), container), KIND_SELECT | {"value": kind}],
         alarmed=sorted(set(open_alarms().values_list("container_name", flat=True))),
     )
 
@@ -83,7 +90,7 @@ def loss_of(backups: QuerySet[Backup]) -> Loss:
 
 def container_select(names: Iterable[str], chosen: str) -> dict[str, Any]:
     """The choice of a container, for the tool bar of the page."""
-    options = [("", "All containers"), *((name, name) for name in names)]
+    options = [("", "All names"), *((name, name) for name in names)]
     return {"name": "container", "label": "Container", "options": options, "value": chosen}
 
 

@@ -79,6 +79,12 @@ class ContentFilter(Schema):
     path: Annotated[str, Field(max_length=4096)]
 
 
+class NetworkBackupFilter(Schema):
+    search: Words = ""
+    page: Page = 1
+    page_size: PageSize = 50
+
+
 class PreviewFilter(Schema):
     path: Annotated[str, Field(max_length=4096)] = "/"
     page: Page = 1
@@ -119,7 +125,7 @@ class PreviewOut(Schema):
     schedule: str | None
     alarm: str | None
     metadata: Metadata
-    container: ContainerDetails
+    container: ContainerDetails | None
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]

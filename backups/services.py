@@ -191,8 +191,8 @@ def is_being_downloaded(filename: str) -> bool:
     return any(entry[0] == filename for each in going_on for entry in each.entries)
 
 
-def last_backups() -> dict[str, datetime]:
-    """When each container was last backed up with success, by its name."""
-    rows = Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+def last_backups(kind: str = Kind.CONTAINER) -> dict[str, datetime]:
+    """When each container, or network, was last backed up with success, by its name."""
+    rows = Backup.objects.filter(kind=kind, verified=True)
     newest = rows.values("container_name").annotate(newest=Max("created"))
     return {row["container_name"]: row["newest"] for row in newest}

@@ -12,13 +12,14 @@ from threading import BoundedSemaphore
 from django.conf import settings
 
 from accounts.audit import audited
-from backups.adoption import already_listed, checked, one_at_a_time, saved
+from backups.adoption import adopt_original, already_listed, checked, one_at_a_time, saved
 from backups.archive.partial import PartialFile
 from backups.errors import NoBackupDirectory
 from backups.files import LONGEST_NAME, remove_left_behind, untaken
 from backups.models import Backup, Origin
-from containermonkey.problems import Invalid, NoSpace, Problem
-from containermonkey.uploads import IncomingFile, UploadBroken
+from backups.original import convert as original
+from containermonkey.problems import NoSpace, Problem
+from containermonkey.uploads import IncomingFile, UploadBroken, the_file
 
 MARGIN = 256 << 20
 """Bytes that an upload leaves free on the disk, for the database and for running backups."""
@@ -60,10 +61,8 @@ class Outcome:
 
 def receive_only(files: Iterable[IncomingFile], announced: int = 0) -> Received:
     """Take in the one file of a form, which has to be in its field `file`."""
-    for file in files:
-        if file.field == "file":
-            return receive(file.name, file, announced)
-    raise Invalid("The form has no file in it.", fields={"file": "is missing"})
+    file = the_file(files)
+    return receive(file.name, file, announced)
 
 
 def receive_each(files: Iterable[IncomingFile], announced: int = 0) -> Iterator[Outcome]:
@@ -92,7 +91,10 @@ def receive(name: str, pieces: Iterable[bytes], announced: int = 0) -> Received:
             for piece in watched(pieces):
                 partial.write(piece)
             partial.sync()
-            received = listed(partial)
+            if original.recognises(partial.partial):
+                received = converted(partial, name)
+            else:
+                received = listed(partial)
         details["filename"] = received.backup.filename
         return received
 
@@ -170,3 +172,11 @@ def listed(partial: PartialFile) -> Received:
             partial.path = partial.path.with_name(lost.filename)
         partial.commit()
         return Received(lost or saved(backup), is_new=True)
+
+
+def converted(partial: PartialFile, name: str) -> Received:
+    """List what an archive of the original Container Monkey holds, as an archive of ours."""
+    before = Backup.objects.count()
+    with checks:
+        backup = adopt_original(partial.partial, name, Origin.UPLOADED)
+    return Received(backup, is_new=Backup.objects.count() > before)

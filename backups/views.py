@@ -8,6 +8,7 @@ from backups import services
 from backups.browsing import browsed
 from backups.bulk.actions import BAR
 from backups.forms import BackupForm, PutBackForm, RestoreForm
+from backups.networks import views as networks
 from backups.offer import offer_of
 from backups.overview import overview
 from backups.rehearsal import plan_rehearsal, request_rehearsal
@@ -19,7 +20,9 @@ from containermonkey.uploads import announced, incoming_files
 
 @require_safe
 def list_backups(request: HttpRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "")[:300] for name in ("search", "container", "sort")}
+    asked = {
+        name: request.GET.get(name, "")[:300] for name in ("search", "container", "kind", "sort")
+    }
     found = overview(**asked, page=request.GET.get("page", "1"))
     template = "backups/list.html#listing" if request.htmx else "backups/list.html"
     return render(request, template, {"overview": found, "bulk_actions": BAR, **asked})
@@ -54,6 +57,7 @@ def create(request: HttpRequest, container: str) -> HttpResponse:
 
 
 @require_safe
+@networks.networks_go_to(networks.detail)
 def detail(request: HttpRequest, filename: str) -> HttpResponse:
     found = browsed(filename, request.GET.get("path", ""), request.GET.get("page", ""))
     template = "backups/detail.html#files" if request.htmx else "backups/detail.html"
@@ -61,6 +65,7 @@ def detail(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@networks.networks_go_to(networks.restore)
 def restore(request: HttpRequest, filename: str) -> HttpResponse:
     form = RestoreForm(request, services.info_of(services.find_backup(filename)))
     job = form.save()

@@ -15,6 +15,8 @@ from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
 from backups.bulk.api import router as backups_bulk_router
+from backups.networks.api import router as network_backups_router
+from backups.protection.api import router as protection_router
 from backups.schedules.api import router as schedules_router
 from containermonkey.database import problem_of
 from containermonkey.problems import Problem
@@ -25,6 +27,7 @@ from containers.logs.api import router as logs_router
 from containers.redeploy.api import router as redeploy_router
 from containers.stats.api import router as stats_router
 from jobs.api import router as jobs_router
+from networks.api import router as networks_router
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,9 @@ api.add_router("", jobs_router)  # before backups: a container may be called "st
 api.add_router("", backups_bulk_router)
 api.add_router("", backups_router)
 api.add_router("", schedules_router)
+api.add_router("", protection_router)
+api.add_router("", networks_router)
+api.add_router("", network_backups_router)
 
 CODES = {
     400: "invalid",

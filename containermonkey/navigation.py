@@ -17,12 +17,14 @@ class Entry:
 
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
+    Entry("Overview", "Networks", "networks:list", icon="graph"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),
     Entry(
         *("Protect", "Schedules", "backups:schedules:list"),
         icon="calendar-dots",
         tab_icon="calendar-dots-fill",
     ),
+    Entry("Protect", "Coverage", "backups:coverage", icon="shield-check"),
     Entry("Protect", "Jobs", "jobs:list", icon="queue", tab_icon="queue-fill"),
 )
 

@@ -7,7 +7,7 @@ where the CSRF token is, so that who is asking is settled before anything is kep
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
 from django.core.files.uploadhandler import FileUploadHandler
@@ -154,6 +154,14 @@ def incoming_files(request: HttpRequest) -> Iterator[IncomingFile]:
         raise not_readable() from None
     except OSError:
         raise UploadBroken("The connection ended before everything had arrived.") from None
+
+
+def the_file(files: Iterable[IncomingFile]) -> IncomingFile:
+    """The first file in the field `file` of a form. Raise Invalid if it has none."""
+    for file in files:
+        if file.field == "file":
+            return file
+    raise Invalid("The form has no file in it.", fields={"file": "is missing"})
 
 
 def announced(request: HttpRequest) -> int:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("containers/", include("containers.urls")),
     path("console/<str:reference>", console, name="console"),
     path("backups/", include("backups.urls")),
+    path("networks/", include("networks.urls")),
     path("jobs/", include("jobs.urls")),
     path("volumes/", include("volumes.urls")),
     path("theme/", views.set_theme, name="set_theme"),

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from backups.models import Backup, Kind
+from backups.models import Backup, Kind, Schedule
 from backups.schedules.options import ScheduleOptions
 from containers.queries import all_containers
+from containers.types import Container
 from engine.identity import is_ours
 from engine.names import shortened
 
@@ -50,10 +51,24 @@ def covered_now(options: ScheduleOptions) -> Covered:
 def candidates() -> list[Candidate]:
     """Every container of the host; never ourselves, whatever lists show."""
     return [
-        Candidate(container.name, container.id, container.labels, container.stack)
+        candidate(container)
         for container in all_containers()
         if not is_ours(container.id, container.labels)
     ]
+
+
+def candidate(container: Container) -> Candidate:
+    return Candidate(container.name, container.id, container.labels, container.stack)
+
+
+def schedules_of(containers: Iterable[Container]) -> dict[str, list[str]]:
+    """The names of the schedules that back each of the containers up, by its id."""
+    found = [candidate(container) for container in containers]
+    names: dict[str, list[str]] = {each.id: [] for each in found}
+    for schedule in Schedule.objects.filter(enabled=True, task=Schedule.Task.BACKUP):
+        for each in covered_of(ScheduleOptions.of(schedule), found).containers:
+            names[each.id].append(schedule.name)
+    return names
 
 
 def covered_of(options: ScheduleOptions, found: Iterable[Candidate]) -> Covered:

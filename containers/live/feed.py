@@ -1,4 +1,4 @@
-"""Tells pages that containers have changed, from one subscription to the Engine's events.
+"""Tells pages that containers or their networks have changed, from one subscription to the events.
 
 However many pages are open, the Engine is listened to once in a process, and only while there is
 one. A page that hears of a change fetches what it shows: what that is depends on what is searched
@@ -63,7 +63,7 @@ class ContainerFeed:
         while True:
             try:
                 # What happened before, or while it was lost, is not told afterwards.
-                async for happened in events(self._changed.set, type=["container"]):
+                async for happened in events(self._changed.set, type=["container", "network"]):
                     wait = FIRST_WAIT
                     if not str(happened.get("Action", "")).startswith(UNSEEN):
                         self._changed.set()

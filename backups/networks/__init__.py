@@ -1,0 +1,1 @@
+"""Backups of networks: the same archive as a container's, without volumes."""

@@ -1,0 +1,77 @@
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backups import services
+from backups.models import Backup, Kind
+from backups.networks.capture import back_up_network
+from backups.networks.forms import NetworkRestoreForm, NetworkUploadForm
+from backups.networks.preview import facts, saved_network
+from backups.records import info_of
+
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def networks_go_to(view: View) -> Callable[[View], View]:
+    """Have another view answer at the same address where the backup is that of a network."""
+
+    def decorate(usual: View) -> View:
+        @wraps(usual)
+        def chosen(request: HttpRequest, filename: str) -> HttpResponse:
+            is_network = Backup.objects.filter(filename=filename, kind=Kind.NETWORK).exists()
+            return (view if is_network else usual)(request, filename)
+
+        return chosen
+
+    return decorate
+
+
+@require_POST
+def create(request: HttpRequest, reference: str) -> HttpResponse:
+    backup = back_up_network(reference)
+    messages.success(request, f"Backed up the network {backup.container_name[:80]}")
+    return redirect("networks:list")
+
+
+def detail(request: HttpRequest, filename: str) -> HttpResponse:
+    backup = info_of(services.find_backup(filename))
+    saved = saved_network(filename)
+    context = {"backup": backup, "manifest": saved.manifest, "saved": saved, "facts": facts(saved)}
+    return render(request, "backups/networks/detail.html", context)
+
+
+def restore(request: HttpRequest, filename: str) -> HttpResponse:
+    form = NetworkRestoreForm(request, info_of(services.find_backup(filename)))
+    restored = form.save()
+    if restored:
+        messages.success(request, f"The network {restored.network.name[:80]} is back.")
+        for sentence in restored.report:
+            messages.warning(request, sentence)
+        return redirect("networks:list")
+    template = "backups/restore.html#plan" if request.htmx else "backups/networks/restore.html"
+    return render(request, template, {"form": form, "backup": form.backup}, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    posted = request.method == "POST"
+    form = NetworkUploadForm(request.POST, request.FILES) if posted else NetworkUploadForm()
+    backup = form.save() if posted else None
+    if backup:
+        messages.success(request, f"Took in the backup of {backup.container_name[:80]}")
+        return redirect("backups:detail", backup.filename)
+    context = {
+        "title": "Upload a backup of a network",
+        "text": "It is checked whole before it is listed. Nothing is restored by that.",
+        "form": form,
+        "submit": "Upload",
+        "harmless": True,
+        "cancel_url": reverse("networks:list"),
+    }
+    page = "backups/networks/upload.html"
+    return render(request, page, context, status=422 if posted else 200)

@@ -1,0 +1,75 @@
+"""What the good backups of each container hold: read from records, with one query."""
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from backups.models import Backup, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was saved, and where."""
+
+    created: datetime
+    filename: str
+
+
+Mounted = tuple[str, str]
+"""A volume or folder, by its name or path, and where it is mounted."""
+
+
+@dataclass
+class Saved:
+    """What the backups of one container hold; `left_out` is what the newest does not, and why."""
+
+    newest: Moment | None = None
+    mounts: dict[Mounted, Moment] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def take(self, moment: Moment, volumes: list[Any], skipped: list[Any]) -> None:
+        """Count a backup in; they come from the newest on."""
+        if self.newest is None:
+            self.newest = moment
+            self.left_out = {item["destination"]: item["reason"] for item in skipped}
+        for volume in volumes:
+            for destination in volume["destination"].split(", "):
+                self.mounts.setdefault((volume["name"], destination), moment)
+
+
+def saved_by_container(names: Collection[str]) -> dict[str, Saved]:
+    """What is saved of each container, by its name.
+
+    A backup counts if it was found good and its file is there.
+    """
+    there = filenames()
+    found = {name: Saved() for name in names}
+    for name, filename, created, volumes, skipped in good_backups():
+        if name in found and filename in there:
+            found[name].take(Moment(created, filename), volumes or [], skipped or [])
+    return found
+
+
+def good_backups() -> Iterator[tuple[Any, ...]]:
+    """The backups that were found good, the newest first; only what is asked of them is read."""
+    return (
+        Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+        .order_by("-created", "-pk")
+        .values_list(
+            *("container_name", "filename", "created", "metadata__volumes", "metadata__skipped")
+        )
+        .iterator()
+    )
+
+
+def filenames() -> set[str]:
+    """What lies in the backup directory; nothing where there is none."""
+    try:
+        with os.scandir(settings.BACKUP_DIR) as entries:
+            return {entry.name for entry in entries if entry.is_file()}
+    except FileNotFoundError:
+        return set()
