@@ -14,6 +14,7 @@ from backups.consistency import Member, held_still, members_of
 from backups.errors import CannotBackUp
 from backups.estimate import Estimate
 from backups.files import new_archive
+from backups.hooks import hooked
 from backups.models import Backup
 from backups.options import BackupOptions
 from backups.readme import readme
@@ -96,6 +97,7 @@ class Capture:
         self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
+        self.warnings: list[str] = []
 
     def write(self, sources: list[Source], skipped: list[Skipped], members: list[Member]) -> None:
         """Write everything but the archive's end; the members stand still while data is read."""
@@ -105,11 +107,19 @@ class Capture:
         image_size = image.get("Size", 0) if save_as else 0
         self.estimate.begin(name_of(self.inspect), sources, image_size)
         self.write_description(image, save_as, sources, skipped, members)
-        with held_still(self.running, members, self.options.consistency):
+        with (
+            hooked(self.running, self.inspect, self.warn),
+            held_still(self.running, members, self.options.consistency),
+        ):
             for source in sources:
                 self.write_source(source)
         if save_as:
             self.write_image(save_as)
+
+    def warn(self, sentence: str) -> None:
+        """Say what did not go as it should, in the job's log and with its result."""
+        self.running.log(f"Warning: {sentence}")
+        self.warnings.append(sentence)
 
     def image_to_save(self, image: dict[str, Any]) -> str | None:
         """What to call the image that is saved: its tag if that still means it, else its id.
@@ -234,8 +244,10 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
         "filename": finished.path.name,
         "size": finished.size,
         "warnings": [
-            f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]
+            *(f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]),
+            *capture.warnings,
         ],
+        "went_wrong": capture.warnings,
     }
     with transaction.atomic():
         Backup.objects.create(

@@ -12,6 +12,7 @@ from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
+from backups.hooks import hooks_of
 from backups.models import Backup, Kind
 from backups.options import BackupOptions, RestoreOptions
 from backups.overview import matching
@@ -31,10 +32,14 @@ LARGEST_PAGE = 500
 
 
 def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
-    """Put a container's backup into the queue. Raise NotFound, or CannotBackUp for ourselves."""
+    """Put a container's backup into the queue.
+
+    Raise NotFound, or CannotBackUp for ourselves and for hooks that cannot be followed.
+    """
     with engine() as docker:
         inspect = docker.find_container(reference)
     refuse_ourselves(inspect)
+    hooks_of(inspect)
     name = inspect["Name"].removeprefix("/")
     arguments = {"container": inspect["Id"], "name": name, "options": options.as_arguments()}
     return enqueue(JobKind.BACKUP, name, arguments, user)
