@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from backups.consistency import sharing_containers, with_dependents
+from backups.hooks import hooks_of
 from backups.protected import OwnData, reason_to_skip
 from backups.sources import Skipped, Source, is_anonymous, key_of, name_of, refuse_ourselves
 from engine import engine
-from backups.hooks import hooks_of
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,10 @@ from tests.backups.steps import backed_up, failed, finished
 from tests.backups.workers import kill, wait_until, worker_process
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine", "data_dir")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("engine", "data_dir"),
+]
 
 PREFIX = "container-monkey.backup."
 DUMP = '["sh", "-c", "echo dumped > /data/dump; echo pre >> /log"]'
@@ -136,9 +139,9 @@ def test_no_shell_sees_them(docker: APIClient, make_db: Any) -> None:
 
 
 def test_user_and_working_folder_are_those_of_the_labels(docker: APIClient, make_db: Any) -> None:
-    make_db(pre='["sh", "-c", "id -un > who; pwd >> who"]', user="guest", workdir="/tmp")  # noqa: S108
+    make_db(pre='["sh", "-c", "id -un > who; pwd >> who"]', user="guest", workdir="/tmp")
     backed_up("db")
-    assert run_in(docker, "db", "cat", "/tmp/who").split() == ["guest", "/tmp"]  # noqa: S108
+    assert run_in(docker, "db", "cat", "/tmp/who").split() == ["guest", "/tmp"]
 
 
 def test_what_they_say_is_in_the_log_within_bounds_and_without_secrets(
