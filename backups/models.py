@@ -12,7 +12,8 @@ class Backup(models.Model):
     """An archive in the backup directory; written only when the archive has been checked.
 
     `metadata` holds what lists and `GET /api/backups` show, so that no archive is opened for
-    them. `size` in bytes, `sha256` of the whole file.
+    them. `size` in bytes, `sha256` of the whole file. Backups of the same `set_id` were made of
+    the members of one stack, at one moment.
     """
 
     filename = models.CharField(max_length=255, unique=True)
@@ -26,6 +27,8 @@ class Backup(models.Model):
     verified = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
     metadata = models.JSONField(default=dict)
+    stack = models.CharField(max_length=255, blank=True, db_index=True)
+    set_id = models.UUIDField(null=True, db_index=True)
 
     class Meta:
         ordering = ["-created", "-pk"]

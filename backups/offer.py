@@ -45,7 +45,7 @@ def offer_of(reference: str) -> Offer:
         refuse_ourselves(inspect)
         sources, never = sorted_out(inspect, OwnData.of(docker))
         volumes = [source for source in sources if source.type == "volume"]
-        sharing = sharing_containers(docker, inspect, volumes)
+        sharing = sharing_containers(docker, [inspect], volumes)
         dependent = with_dependents(docker, sharing)
     return Offer(
         container_name=inspect["Name"].removeprefix("/"),

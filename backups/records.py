@@ -30,6 +30,7 @@ def metadata_of(
             {field: item[field] for field in ("type", "name", "destination", "reason")}
             for item in manifest["skipped"]
         ],
+        "stack": manifest.get("stack"),
     }
 
 
@@ -71,4 +72,6 @@ def info_of(backup: Backup) -> BackupInfo:
             image_included=metadata.get("image_included", False),
             skipped=metadata.get("skipped", []),
         ),
+        stack=backup.stack,
+        set_id=backup.set_id,
     )

@@ -106,6 +106,8 @@ class PreviewOut(Schema):
     sha256: str
     verified: bool
     metadata: Metadata
+    stack: str
+    set_id: UUID | None
     container: ContainerDetails
     files: list[ArchivedFile]
     files_total: int

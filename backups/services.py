@@ -168,8 +168,9 @@ def delete_backup(filename: str) -> None:
 
 
 def delete_now(backup: Backup) -> None:
-    using = Job.objects.filter(status__in=ACTIVE, kind=JobKind.RESTORE)
-    if using.filter(arguments__filename=backup.filename).exists():
+    restores = (JobKind.RESTORE, JobKind.STACK_RESTORE)
+    read = [job.arguments for job in Job.objects.filter(status__in=ACTIVE, kind__in=restores)]
+    if any(backup.filename in (each.get("filename"), *each.get("filenames", [])) for each in read):
         raise ConflictProblem(f"{backup.filename} is being restored; it can be deleted afterwards.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)

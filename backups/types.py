@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class BackupInfo:
     sha256: str
     verified: bool
     metadata: Metadata
+    stack: str = ""
+    set_id: UUID | None = None
 
 
 @dataclass(frozen=True)

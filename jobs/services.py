@@ -115,10 +115,11 @@ def active_job_for(subject: str) -> Job | None:
     """The job that works on this container now, if there is one.
 
     Not only the one that is about it: a backup also stops or pauses those that share its volumes,
-    and their names stand in its undo until they run again.
+    and their names stand in its undo until they run again; that of a stack names its members.
     """
     for job in Job.objects.filter(status__in=ACTIVE):
         touched = {entry["arguments"].get("name") for entry in job.undo}
+        touched |= set(job.arguments.get("members", []))
         if subject == job.subject or subject in touched:
             return job
     return None

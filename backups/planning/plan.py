@@ -13,9 +13,10 @@ class VolumePlan:
     """A volume or folder of the archive and where its content goes.
 
     `act`: `create` and fill a volume of that name, `overwrite` the content of what is there,
-    `fill` an empty or missing folder, `keep` what is there, or `leave` a volume empty; `open`
-    where that has yet to be chosen. `path` is where it lies on the host. A volume that is `new` has
-    to be made first, whatever is done then: it may stand for a folder in which something is.
+    `fill` an empty or missing folder, `keep` what is there, or `leave` a volume empty; `shared`
+    where another container of the same set fills it, `open` where that has yet to be chosen.
+    `path` is where it lies on the host. A volume that is `new` has to be made first, whatever is
+    done then: it may stand for a folder in which something is.
     """
 
     source: dict[str, Any]
@@ -130,6 +131,7 @@ VOLUME_STEPS = {
     "overwrite": "Replace the content of {title} by that of the backup; "
     "the present content is kept until the restored container is up.",
     "fill": "Fill {title} from the backup.",
+    "shared": "Use {title}, which is filled once for all that share it.",
     "open": "Replace or keep the content of {title}, as you choose.",
     "keep": "Keep the present content of {title}; that of the backup is not used.",
 }
