@@ -28,7 +28,7 @@ class Backup(models.Model):
     verified_at = models.DateTimeField(null=True)
     metadata = models.JSONField(default=dict)
     stack = models.CharField(max_length=255, blank=True, db_index=True)
-    set_id = models.UUIDField(null=True, db_index=True)
+    set_id = models.UUIDField(null=True, blank=True, db_index=True)
 
     class Meta:
         ordering = ["-created", "-pk"]

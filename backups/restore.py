@@ -82,7 +82,7 @@ class Restore:
         self.put_old_aside()
         self.fill(act="fill")
         self.fill(act="overwrite")
-        return self.commit(self.bring_container())
+        return self.commit(None if self.plan.data_only else self.bring_container())
 
     def bring_image(self) -> None:
         """Have the image on the host: found, loaded from the archive or pulled."""
@@ -225,11 +225,11 @@ class Restore:
         if self.plan.pause:
             acts.pause_container(container_id)
 
-    def commit(self, container_id: str) -> dict[str, Any]:
+    def commit(self, container_id: str | None) -> dict[str, Any]:
         """Compare, and let go of what was kept in case of failure."""
         report = self.report(container_id)
         result = {
-            "container_name": self.plan.name,
+            "container_name": self.plan.name if container_id else "",
             "container_id": container_id,
             "filename": self.running.arguments["filename"],
             "report": report,
@@ -247,8 +247,10 @@ class Restore:
         ]
         return discarded + self.swap.cleanup
 
-    def report(self, container_id: str) -> list[str]:
+    def report(self, container_id: str | None) -> list[str]:
         """Every way in which the new container is not what was wanted; none is the aim."""
+        if container_id is None:
+            return [DATA_ONLY_REPORT, *self.plan.notes]
         self.running.step("Comparing the container with its backup")
         inspect = self.docker.inspect_container(container_id)
         image = self.docker.find_image(inspect["Image"]) or {}
@@ -264,6 +266,11 @@ class Restore:
             self.running.log(sentence)
         return sentences
 
+
+DATA_ONLY_REPORT = (
+    "The data is in its volumes. No container was made, because the swarm makes those of its "
+    "services by itself: deploy the stack, or scale the service up again."
+)
 
 FILL_STEPS: dict[str, Callable[[Restore, VolumePlan], None]] = {
     "create": Restore.fill_volume,

@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
 from backups.api import router as backups_router
+from backups.sets.api import router as sets_router
 from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
@@ -23,6 +24,7 @@ from containers.logs.api import router as logs_router
 from containers.redeploy.api import router as redeploy_router
 from containers.stats.api import router as stats_router
 from jobs.api import router as jobs_router
+from stacks.api import router as stacks_router
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,8 @@ api.add_router("", redeploy_router)
 api.add_router("", stats_router)
 api.add_router("", jobs_router)  # before backups: a container may be called "status"
 api.add_router("", backups_router)
+api.add_router("", sets_router)
+api.add_router("", stacks_router)
 
 CODES = {
     400: "invalid",

@@ -66,6 +66,8 @@ KIND = {
     "bulk_download": Look("Download", "idle", icon="download-simple"),
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
     "put_back": Look("Putting back", "idle", icon="arrow-u-up-left"),
+    "stack_backup": Look("Stack backup", "idle", icon="stack"),
+    "stack_restore": Look("Stack restore", "idle", icon="clock-counter-clockwise"),
 }
 
 # 137 and 143 are what `docker stop` leaves behind: SIGKILL and SIGTERM, taken as meant.

@@ -17,6 +17,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
+    Entry("Overview", "Stacks", "stacks:list", icon="stack", tab_icon="stack-fill"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),
     Entry("Protect", "Jobs", "jobs:list", icon="queue", tab_icon="queue-fill"),
 )

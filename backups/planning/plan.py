@@ -65,7 +65,10 @@ class ImagePlan:
 
 @dataclass
 class RestorePlan:
-    """Everything that is decided before anything is touched."""
+    """Everything that is decided before anything is touched.
+
+    With `data_only` no container is made: a swarm makes those of its services by itself.
+    """
 
     name: str
     start: bool
@@ -81,6 +84,7 @@ class RestorePlan:
     sharing: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    data_only: bool = False
 
     def refuse_conflicts(self) -> None:
         """Raise RestoreConflict where the options leave something open."""
@@ -100,6 +104,13 @@ class RestorePlan:
                 yield f"Create {volume.title} as it was."
             if volume.act in VOLUME_STEPS:
                 yield VOLUME_STEPS[volume.act].format(title=volume.title)
+        if self.data_only:
+            yield DATA_ONLY
+        else:
+            yield from self._container_steps()
+        yield from self.notes
+
+    def _container_steps(self) -> Iterator[str]:
         if self.old:
             stop = "Stop and keep" if self.old["State"]["Running"] else "Keep"
             yield f"{stop} the present container {self.name} until the restored one is up."
@@ -114,7 +125,6 @@ class RestorePlan:
             yield f"Make {other_name} again, which depends on {self.name}."
         if self.old:
             yield "Remove the container that it replaces; its volumes stay."
-        yield from self.notes
 
     def _image_steps(self, image: ImagePlan) -> Iterator[str]:
         yield {
@@ -125,6 +135,11 @@ class RestorePlan:
         if image.note:
             yield image.note
 
+
+DATA_ONLY = (
+    "Make no container: it was a task of a swarm service, and the swarm makes those by itself. "
+    "Deploy the stack afterwards, or scale the service up again."
+)
 
 VOLUME_STEPS = {
     "create": "Create {title} and fill it from the backup.",

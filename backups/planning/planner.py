@@ -3,6 +3,7 @@
 from typing import Any
 
 from backups.archive.reader import ArchiveReader
+from backups.consistency import SWARM_TASK
 from backups.options import RestoreOptions
 from backups.planning.conflicts import taken_ports
 from backups.planning.folders import folder_plan
@@ -32,6 +33,8 @@ def plan_restore(
     it. Raise DamagedArchive for an archive whose description cannot be relied on.
     """
     ground = Ground.of(docker, archive, options, job, others)
+    if SWARM_TASK in (ground.inspect["Config"].get("Labels") or {}):
+        return plan_of_data(ground)
     container = ground.manifest["container"]
     name, old = name_and_old(ground)
     start = bool(container.get("running")) if options.start is None else options.start
@@ -68,6 +71,25 @@ def plan_restore(
         sharing=sharing,
         notes=missing_content(ground),
         conflicts=ground.conflicts,
+    )
+
+
+def plan_of_data(ground: Ground) -> RestorePlan:
+    """The plan for a swarm's task: its volumes alone come back.
+
+    A plain container in its place would be one that the swarm knows nothing of, beside the task
+    that it starts itself.
+    """
+    volumes = [place_plan(ground, source) for source in ground.manifest["sources"]]
+    return RestorePlan(
+        name=ground.manifest["container"]["name"],
+        start=False,
+        pause=False,
+        overwrite_volumes=ground.options.overwrite_volumes,
+        volumes=[*volumes, *empty_volume_plans(ground)],
+        notes=missing_content(ground),
+        conflicts=ground.conflicts,
+        data_only=True,
     )
 
 

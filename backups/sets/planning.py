@@ -35,6 +35,11 @@ class SetPlan:
         found = [network for member in self.members for network in member.plan.networks]
         return sorted(found, key=lambda network: not network.body["IPAM"]["Config"])
 
+    @property
+    def containers(self) -> list[RestorePlan]:
+        """Those plans that make a container; a swarm makes its tasks by itself."""
+        return [member.plan for member in self.members if not member.plan.data_only]
+
     def refuse_conflicts(self) -> None:
         """Raise RestoreConflict where the options leave something open."""
         if self.conflicts:
@@ -63,7 +68,8 @@ def plan_set(
         chosen = options.for_member(archive.manifest["container"]["name"])
         plan = plan_restore(docker, archive, chosen, job, others)
         without_what_is_done(plan, [member.plan for member in planned])
-        others.containers.append(as_row(plan))
+        if not plan.data_only:
+            others.containers.append(as_row(plan))
         planned.append(PlannedMember(archive, plan))
     made_again_once([member.plan for member in planned])
     conflicts = [*gone(missing), *unknown(ordered, options)]

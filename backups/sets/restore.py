@@ -61,7 +61,10 @@ class SetRestore:
             restore.put_old_aside()
         self.fill(act="fill")
         self.fill(act="overwrite")
-        containers = [restore.bring_container() for restore in self.restores]
+        containers = [
+            None if restore.plan.data_only else restore.bring_container()
+            for restore in self.restores
+        ]
         return self.commit(containers)
 
     def make_networks(self) -> None:
@@ -78,7 +81,7 @@ class SetRestore:
         for restore in self.restores:
             restore.fill(act=act)
 
-    def commit(self, containers: list[str]) -> dict[str, Any]:
+    def commit(self, containers: list[str | None]) -> dict[str, Any]:
         """Compare each, and let go of everything that was kept in case of failure."""
         report = [
             f"{restore.plan.name}: {sentence}"
@@ -88,7 +91,7 @@ class SetRestore:
         result = {
             "stack": self.running.arguments["stack"],
             "set_id": self.running.arguments["set_id"],
-            "containers": [restore.plan.name for restore in self.restores],
+            "containers": [plan.name for plan in self.plan.containers],
             "filenames": self.running.arguments["filenames"],
             "report": report,
         }

@@ -28,6 +28,8 @@ def test_a_backup_is_described(client, backup):
         "image": "busybox:test",
         "sha256": backup.sha256,
         "verified": True,
+        "stack": "",
+        "set_id": None,
     }
     assert found["created"].endswith("Z")
     volume = metadata["volumes"][0]

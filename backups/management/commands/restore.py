@@ -10,6 +10,9 @@ from backups.management.following import printable
 from backups.management.reporting import complain, follow_and_exit, request_all, words_of
 from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
+from backups.sets.options import SetOptions
+from backups.sets.services import plan_set_restore, request_set_restore
+from backups.types import Conflict, Plan
 from containermonkey.problems import Problem
 
 
@@ -22,9 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "files",
-            nargs="+",
+            nargs="*",
             metavar="FILE",
             help="a backup's name, or the path of an archive, which is checked and copied in",
+        )
+        parser.add_argument(
+            "--set",
+            metavar="ID",
+            help="all containers of a stack's backup together, instead of FILEs; names are kept",
         )
         parser.add_argument("--new-name", default="", help="the container's new name")
         parser.add_argument(
@@ -33,7 +41,8 @@ class Command(BaseCommand):
             default=[],
             type=port_override,
             metavar="80/tcp=8081",
-            help="publish a port of the container at another port of the host; may be repeated",
+            help="publish a port of the container at another port of the host; may be repeated; "
+            "with --set, the container goes before it: web:80/tcp=8081",
         )
         volumes = parser.add_mutually_exclusive_group()
         volumes.add_argument(
@@ -60,6 +69,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
     def handle(self, *, files: list[str], **options: Any) -> None:
+        if bool(files) == bool(options["set"]):
+            raise CommandError("Name the FILEs, or give --set.", returncode=2)
+        if options["set"]:
+            self.restore_set(options["set"], options)
+            return
         if options["new_name"] and len(files) > 1:
             raise CommandError("--new-name goes with one FILE only.", returncode=2)
         try:
@@ -80,6 +94,39 @@ class Command(BaseCommand):
         )
         follow_and_exit(self, jobs, refused)
 
+    def restore_set(self, set_id: str, options: dict[str, Any]) -> None:
+        """Bring a whole set back, or write its plan."""
+        if options["new_name"]:
+            raise CommandError("--new-name goes with one FILE only.", returncode=2)
+        try:
+            chosen = SetOptions(
+                port_overrides=by_container(options["port"]),
+                overwrite_volumes=options["overwrite_volumes"],
+                on_conflict=options["on_conflict"],
+                start=options["start"],
+            )
+        except Problem as problem:
+            raise CommandError(str(problem), returncode=2) from None
+        if options["dry_run"]:
+            self.show_set_plan(set_id, chosen)
+            return
+        jobs, refused = request_all(self, [set_id], lambda one: request_set_restore(one, chosen))
+        follow_and_exit(self, jobs, refused)
+
+    def show_set_plan(self, set_id: str, chosen: SetOptions) -> None:
+        """Write the plan of a set, and exit with 1 where something is in the way."""
+        try:
+            found = plan_set_restore(set_id, chosen)
+        except (Problem, OSError) as problem:
+            complain(self, set_id, words_of(problem))
+            raise SystemExit(1) from None
+        for plan in found.members:
+            self.show_steps(plan)
+        for conflict in found.conflicts:
+            self.show_conflict(conflict.name, conflict)
+        if found.conflicts:
+            raise SystemExit(1)
+
     def show_plans(self, files: list[str], chosen: RestoreOptions) -> None:
         """Write each plan, and exit with 1 where something is in the way of one."""
         in_the_way = 0
@@ -90,15 +137,32 @@ class Command(BaseCommand):
                 in_the_way += 1
                 complain(self, file, words_of(problem))
                 continue
-            self.stdout.write(printable(f"{plan.container_name}:"))
-            for number, step in enumerate(plan.steps, start=1):
-                self.stdout.write(printable(f"  {number}. {step}"))
+            self.show_steps(plan)
+            in_the_way += len(plan.conflicts)
             for conflict in plan.conflicts:
-                in_the_way += 1
-                answer = f" {conflict.answer}" if conflict.answer else ""
-                complain(self, plan.container_name, f"{conflict.message}{answer}")
+                self.show_conflict(plan.container_name, conflict)
         if in_the_way:
             raise SystemExit(1)
+
+    def show_steps(self, plan: Plan) -> None:
+        self.stdout.write(printable(f"{plan.container_name}:"))
+        for number, step in enumerate(plan.steps, start=1):
+            self.stdout.write(printable(f"  {number}. {step}"))
+
+    def show_conflict(self, name: str, conflict: Conflict) -> None:
+        answer = f" {conflict.answer}" if conflict.answer else ""
+        complain(self, name, f"{conflict.message}{answer}")
+
+
+def by_container(ports: list[tuple[str, int]]) -> dict[str, dict[str, int]]:
+    """`web:80/tcp` and its host port, by container. Raise CommandError without a container."""
+    found: dict[str, dict[str, int]] = {}
+    for text, host_port in ports:
+        container, colon, port = text.rpartition(":")
+        if not colon:
+            raise CommandError(f"{text} does not say of which container.", returncode=2)
+        found.setdefault(container, {})[port] = host_port
+    return found
 
 
 def port_override(text: str) -> tuple[str, int]:
