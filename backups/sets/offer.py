@@ -14,7 +14,10 @@ from engine import engine
 
 @dataclass(frozen=True)
 class MemberOffer:
-    """What of one container goes in, and what is run in it, as for a single backup."""
+    """What of one container goes in, and what is run in it, as for a single backup.
+
+    On the page it is a step: `text` and `detail`.
+    """
 
     container_name: str
     running: bool
@@ -23,9 +26,18 @@ class MemberOffer:
     hooks: list[tuple[str, str]]
 
     @property
-    def saved(self) -> str:
+    def text(self) -> str:
+        return self.container_name
+
+    @property
+    def detail(self) -> str:
+        """What goes in, and what is run before and after."""
         titles = [source.title for source in self.sources if source.type == "volume"]
-        return ", ".join(titles) or "its configuration alone"
+        saved = ", ".join(titles) or "its configuration alone"
+        run = [f"{when}: {words}" for when, words in self.hooks]
+        if run and not self.running:
+            run = ["Nothing is run in it, because it does not run"]
+        return ". ".join([saved[:1].upper() + saved[1:], *run])
 
 
 @dataclass(frozen=True)

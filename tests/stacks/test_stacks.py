@@ -106,7 +106,7 @@ def test_the_form_says_what_is_saved_of_whom_and_what_is_run(
     make_container("guest", host={"binds": ["shop_db:/data"]})
     words = text_of(client.get("/stacks/shop/backup/"))
     assert "shop-db-1 Volume shop_db" in words
-    assert "shop-jobs-1 Its configuration alone Before: sync --all" in words
+    assert "shop-jobs-1 Its configuration alone. Before: sync --all" in words
     assert "because they use the same volumes: guest." in words
     assert "/srv/x" in words
 
