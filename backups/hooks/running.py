@@ -38,48 +38,55 @@ def hooked(
     `warn`. Once the first has begun the second is run too, however that or the block ends: a
     database is not to be left in a backup's mode. So it is in the job's undo before anything runs.
     """
-    hooks, container, name = hooks_of(inspect), inspect["Id"], inspect["Name"].removeprefix("/")
+    hooks = hooks_of(inspect)
     if hooks and not inspect["State"]["Running"]:
+        name = name_of(inspect)
         warn(f"{name} does not run, so the commands that its labels ask for were not run.")
         hooks = Hooks()
-    key = None
-    if hooks.after:
-        key = running.undo.write(
-            RUN_AFTER,
-            container_id=container,
-            name=name,
-            command=list(hooks.after.command),
-            user=hooks.after.user,
-            workdir=hooks.after.workdir,
-            timeout=hooks.timeout,
-        )
+    key = write_down(running, inspect, hooks.after, hooks.timeout) if hooks.after else None
     if hooks.before:
-        running.step(f"Running the command before, in {name}: {hooks.before.words}")
-        ran = before(running, inspect, hooks.before, hooks.timeout)
-        said = said_by(inspect, ran)
-        log_lines(running, said)
-        if failure := failure_of(ran, said, hooks.timeout):
-            raise CannotBackUp(f"The command before the backup of {name} {failure}")
+        run_before(running, inspect, hooks.before, hooks.timeout)
     yield
     if hooks.after and key is not None:
-        running.step(f"Running the command after, in {name}: {hooks.after.words}")
-        after(running, inspect, hooks.after, hooks.timeout, warn)
+        run_after(running, inspect, hooks.after, hooks.timeout, warn)
         running.undo.drop(key)
 
 
-def before(running: RunningJob, inspect: dict[str, Any], program: Program, timeout: int) -> Ran:
-    """Run the command before. Raise CannotBackUp where it cannot be run at all."""
+def name_of(inspect: dict[str, Any]) -> str:
+    return str(inspect["Name"]).removeprefix("/")
+
+
+def write_down(running: RunningJob, inspect: dict[str, Any], program: Program, timeout: int) -> int:
+    """Have the command after in the job's undo; the key of the entry."""
+    return running.undo.write(
+        RUN_AFTER,
+        container_id=inspect["Id"],
+        name=name_of(inspect),
+        command=list(program.command),
+        user=program.user,
+        workdir=program.workdir,
+        timeout=timeout,
+    )
+
+
+def run_before(
+    running: RunningJob, inspect: dict[str, Any], program: Program, timeout: int
+) -> None:
+    """Run the command before. Raise CannotBackUp where it cannot be run, or fails."""
+    name = name_of(inspect)
+    running.step(f"Running the command before, in {name}: {program.words}")
     try:
-        return run(inspect["Id"], program, timeout, on_wait=running.check)
+        ran = run(inspect["Id"], program, timeout, on_wait=running.check)
     except EngineUnreachable:
         raise
     except Problem as problem:
-        name = inspect["Name"].removeprefix("/")
         message = f"The command before the backup of {name} could not be run. {problem}"
         raise CannotBackUp(message) from problem
+    if failure := logged(running, inspect, ran, timeout):
+        raise CannotBackUp(f"The command before the backup of {name} {failure}")
 
 
-def after(
+def run_after(
     running: RunningJob,
     inspect: dict[str, Any],
     program: Program,
@@ -87,7 +94,8 @@ def after(
     warn: Callable[[str], None],
 ) -> None:
     """Run the command after, and warn of what goes wrong with it."""
-    name = inspect["Name"].removeprefix("/")
+    name = name_of(inspect)
+    running.step(f"Running the command after, in {name}: {program.words}")
     try:
         ran = run(inspect["Id"], program, timeout)
     except EngineUnreachable:
@@ -95,14 +103,12 @@ def after(
     except Problem as problem:
         warn(f"The command after the backup of {name} could not be run. {problem}")
         return
-    said = said_by(inspect, ran)
-    log_lines(running, said)
-    if failure := failure_of(ran, said, timeout):
+    if failure := logged(running, inspect, ran, timeout):
         warn(f"The command after the backup of {name} {failure}")
 
 
 @undo_action(RUN_AFTER)
-def run_after(
+def run_after_failure(
     container_id: str, name: str, command: list[str], user: str, workdir: str, timeout: int
 ) -> None:
     """Run the command after in the container of a backup that did not get through.
@@ -164,6 +170,9 @@ def said_by(inspect: dict[str, Any], ran: Ran) -> list[str]:
     return [quotable(masked(line, values)) for line in lines[-LOGGED_LINES:]]
 
 
-def log_lines(running: RunningJob, lines: list[str]) -> None:
-    for line in lines:
+def logged(running: RunningJob, inspect: dict[str, Any], ran: Ran, timeout: int) -> str:
+    """Put what a command said into the job's log; how it failed, if it did."""
+    said = said_by(inspect, ran)
+    for line in said:
         running.log(f"  {line}")
+    return failure_of(ran, said, timeout)

@@ -1,6 +1,6 @@
 """What a backup of a whole stack would hold, shown before it is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backups.consistency import sharing_containers, with_dependents
@@ -60,9 +60,13 @@ class StackOffer:
         return ", ".join(dict.fromkeys(folders))
 
     @property
-    def never(self) -> list[tuple[str, Skipped]]:
-        """What is left out whatever is chosen, each with its container."""
-        return [(member.container_name, item) for member in self.members for item in member.never]
+    def never(self) -> list[Skipped]:
+        """What is left out whatever is chosen, each with its container before its place."""
+        return [
+            replace(item, destination=f"{member.container_name}: {item.destination}")
+            for member in self.members
+            for item in member.never
+        ]
 
 
 def stack_offer_of(stack: str) -> StackOffer:

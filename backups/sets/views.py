@@ -21,5 +21,5 @@ def restore(request: HttpRequest, set_id: UUID) -> HttpResponse:
     if job:
         messages.success(request, f"The restore of the stack {job.subject} is in the queue.")
         return redirect("jobs:detail", job.progress_id)
-    template = "backups/sets/restore.html#plan" if request.htmx else "backups/sets/restore.html"
+    template = "backups/restore.html#plan" if request.htmx else "backups/sets/restore.html"
     return render(request, template, {"form": form, "found": form.found}, status=form.status)
