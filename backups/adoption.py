@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -204,7 +205,7 @@ def record_of(path: Path) -> Backup:
     sizes = {str(part.key): (part.content_size, part.files) for part in parts}
     if missing := {source["key"] for source in manifest["sources"]} - set(sizes):
         raise DamagedArchive(f"The archive holds no volume {shortened(missing.pop())}.")
-    created = datetime.fromisoformat(manifest["created"])
+    created, stack = datetime.fromisoformat(manifest["created"]), manifest.get("stack") or {}
     try:
         saved_container(inspect)
         metadata = metadata_of(manifest, inspect, sizes)
@@ -217,6 +218,8 @@ def record_of(path: Path) -> Backup:
             verified=True,
             verified_at=timezone.now(),
             metadata=metadata,
+            stack=stack.get("name", ""),
+            set_id=UUID(stack["set_id"]) if stack else None,
         )
         backup.clean_fields(exclude=["filename", "size", "sha256"])
     except (AttributeError, KeyError, TypeError, ValueError, ValidationError) as error:

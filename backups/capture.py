@@ -14,6 +14,7 @@ from backups.consistency import Member, held_still, members_of
 from backups.errors import CannotBackUp
 from backups.estimate import Estimate
 from backups.files import new_archive
+from backups.hooks import hooked
 from backups.models import Backup, Schedule
 from backups.options import BackupOptions
 from backups.readme import readme
@@ -47,7 +48,7 @@ def run_backup(running: RunningJob) -> dict[str, Any]:
             include_bind_mounts=options.include_bind_mounts,
             job=running.label,
         )
-        members = members_of(docker, inspect, sources, options.consistency)
+        members = members_of(docker, [inspect], sources, options.consistency)
         created = timezone.now()
         running.start()
         with new_archive(running.undo, name_of(inspect), created) as archive:
@@ -88,6 +89,7 @@ class Capture:
         inspect: dict[str, Any],
         options: BackupOptions,
         created: datetime,
+        stack: dict[str, Any] | None = None,
     ) -> None:
         self.running = running
         self.docker = docker
@@ -95,28 +97,59 @@ class Capture:
         self.inspect = inspect
         self.options = options
         self.created = created
+        self.stack = stack
         self.ways = Ways(docker, running, self.note)
         self.transports: dict[str, Transport] = {}
-        self.warnings: list[str] = []
         self.at = ""
         self.estimate = Estimate(running)
         self.manifest: dict[str, Any] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
+        self.warnings: list[str] = []
+        self.sources: list[Source] = []
+        self.save_as: str | None = None
+        self.image_size = 0
 
     def write(self, sources: list[Source], skipped: list[Skipped], members: list[Member]) -> None:
         """Write everything but the archive's end; the members stand still while data is read."""
+        self.describe(sources, skipped, members)
+        self.measure(READING, self.image_size)
+        with (
+            hooked(self.running, self.inspect, self.warn),
+            held_still(self.running, members, self.options.consistency),
+        ):
+            self.read()
+        self.save_image()
+
+    def describe(
+        self, sources: list[Source], skipped: list[Skipped], members: list[Member]
+    ) -> None:
+        """Write what the archive is, and find out what is to be read into it."""
         image = self.docker.find_image(self.inspect["Image"]) or {}
-        save_as = self.image_to_save(image)
-        self.running.measure(None, span=READING)
-        image_size = image.get("Size", 0) if save_as else 0
+        self.save_as = self.image_to_save(image)
+        self.image_size = image.get("Size", 0) if self.save_as else 0
+        self.sources = sources
         self.choose_ways(sources)
-        self.estimate.begin(name_of(self.inspect), sources, image_size)
-        self.write_description(image, save_as, sources, skipped, members)
-        with held_still(self.running, members, self.options.consistency):
-            for source in sources:
-                self.write_source(source)
-        if save_as:
-            self.write_image(save_as)
+        self.write_description(image, self.save_as, sources, skipped, members)
+
+    def measure(self, span: tuple[float, float], image_size: int) -> None:
+        """Count from here on what is read, against what there should be."""
+        self.running.measure(None, span=span)
+        self.estimate.begin(name_of(self.inspect), self.sources, image_size)
+
+    def read(self) -> None:
+        """Write the content of every volume and folder."""
+        for source in self.sources:
+            self.write_source(source)
+
+    def save_image(self) -> None:
+        """Write the image, if it was asked for."""
+        if self.save_as:
+            self.write_image(self.save_as)
+
+    def warn(self, sentence: str) -> None:
+        """Say what did not go as it should, in the job's log and with its result."""
+        self.warnings.append(sentence)
+        self.running.log(f"Warning: {sentence}")
 
     def choose_ways(self, sources: list[Source]) -> None:
         """Settle how each source is read; the manifest, which comes first, tells it."""
@@ -164,6 +197,7 @@ class Capture:
             sources=sources,
             skipped=skipped,
             created=self.created,
+            stack=self.stack,
         )
         networks = networks_of(self.docker, self.inspect)
         volumes = [source.volume for source in sources if source.volume]
@@ -242,10 +276,12 @@ def finish(running: RunningJob, archive: ArchiveWriter, warnings: list[str]) -> 
         ) from None
 
 
-def check(running: RunningJob, finished: FinishedArchive) -> None:
+def check(
+    running: RunningJob, finished: FinishedArchive, span: tuple[float, float] = CHECKING
+) -> None:
     """Read the whole archive back from the disk. Raise DamagedArchive if it is not as written."""
     running.step("Checking the archive")
-    running.measure(finished.size, span=CHECKING)
+    running.measure(finished.size, span=span)
     verify(finished.path, on_bytes=running.advance, expected_sha256=finished.sha256)
 
 
@@ -254,27 +290,11 @@ def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> 
     result: dict[str, Any] = {
         "filename": finished.path.name,
         "size": finished.size,
-        "warnings": [
-            *(f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]),
-            *capture.warnings,
-        ],
+        "warnings": [*left_out(capture), *capture.warnings],
+        "went_wrong": capture.warnings,
     }
     with transaction.atomic():
-        backup = Backup(
-            filename=finished.path.name,
-            container_name=capture.manifest["container"]["name"],
-            container_id=capture.inspect["Id"],
-            image=capture.manifest["image"]["reference"],
-            size=finished.size,
-            created=capture.created,
-            sha256=finished.sha256,
-            verified=True,
-            verified_at=timezone.now(),
-            metadata=metadata_of(capture.manifest, capture.inspect, capture.sizes),
-            schedule=owner_of(running),
-        )
-        backup.usual_size = usual_size(backup)
-        backup.save()
+        backup = listed(capture, finished, owner_of(running))
         if alarm := alarm_of(backup):
             result["warnings"] += [alarm]
         if job := prune_after(backup):
@@ -287,3 +307,31 @@ def owner_of(running: RunningJob) -> Schedule | None:
     """The schedule that asked for the backup, if it is still there; it is until the commit."""
     owner = running.arguments.get("schedule")
     return Schedule.objects.select_for_update().filter(pk=owner).first() if owner else None
+
+
+def left_out(capture: Capture) -> list[str]:
+    """What of the container is not in the archive, and why."""
+    return [f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]]
+
+
+def listed(capture: Capture, finished: FinishedArchive, schedule: Schedule | None = None) -> Backup:
+    """The record of an archive that was read back, saved."""
+    stack = capture.stack or {}
+    backup = Backup(
+        filename=finished.path.name,
+        container_name=capture.manifest["container"]["name"],
+        container_id=capture.inspect["Id"],
+        image=capture.manifest["image"]["reference"],
+        size=finished.size,
+        created=capture.created,
+        sha256=finished.sha256,
+        verified=True,
+        verified_at=timezone.now(),
+        metadata=metadata_of(capture.manifest, capture.inspect, capture.sizes),
+        stack=stack.get("name", ""),
+        set_id=stack.get("set_id"),
+        schedule=schedule,
+    )
+    backup.usual_size = usual_size(backup)
+    backup.save()
+    return backup

@@ -1,6 +1,6 @@
 """Keeping a container still while its data is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from containers.acts import (
     stop_container,
     unpause_container,
 )
-from containers.neighbours import Neighbours
+from containers.neighbours import Neighbours, depends
 from engine import Docker, identity
 from jobs.registry import undo_action
 from jobs.running import RunningJob
@@ -52,16 +52,19 @@ class Member:
 
 
 def members_of(
-    docker: Docker, inspect: dict[str, Any], sources: Iterable[Source], consistency: str
+    docker: Docker,
+    inspects: Collection[dict[str, Any]],
+    sources: Iterable[Source],
+    consistency: str,
 ) -> list[Member]:
-    """Who is to be kept still: the container and all that write to the same places.
+    """Who is to be kept still: these containers and all that write to the same places.
 
     In order of dependence, each after what it needs. Raise CannotBackUp where one of them can be
     stopped but would not be the same afterwards.
     """
     if consistency == "none":
         return []
-    members = sharing_containers(docker, inspect, sources)
+    members = sharing_containers(docker, inspects, sources)
     if consistency == "stop":
         members = with_dependents(docker, members)
     for member in members:
@@ -166,17 +169,17 @@ def refuse_lost_by_stopping(member: Member) -> None:
 
 
 def sharing_containers(
-    docker: Docker, inspect: dict[str, Any], sources: Iterable[Source]
+    docker: Docker, inspects: Collection[dict[str, Any]], sources: Iterable[Source]
 ) -> list[Member]:
-    """The container itself, if it runs, and every other running one that uses the same places.
+    """These containers, as far as they run, and all other running ones that use the same places.
 
     This program's own containers are never among them.
     """
-    sources = list(sources)
+    sources, known = list(sources), {inspect["Id"]: inspect for inspect in inspects}
     members = []
     for row in docker.list_containers(filters={"status": ALIVE}):
-        if row["Id"] == inspect["Id"]:
-            members.append(Member.of(inspect))
+        if row["Id"] in known:
+            members.append(Member.of(known[row["Id"]]))
         elif uses_any(row, sources) and not identity.is_ours(row["Id"], row["Labels"]):
             other = container_if_there(row["Id"])
             members += [Member.of(other)] if other else []
@@ -241,9 +244,7 @@ def in_dependence_order(members: list[Member]) -> list[Member]:
 
 def depends_on(member: Member, other: Member) -> bool:
     """Whether `member` needs `other` to run first."""
-    host = member.inspect["HostConfig"]
-    modes = {host.get(f"{kind}Mode") for kind in ("Network", "Ipc", "Pid")}
-    if modes & {f"container:{other.id}", f"container:{other.name}"}:
+    if depends(member.inspect, other.inspect):
         return True
     labels = member.inspect["Config"].get("Labels") or {}
     other_labels = other.inspect["Config"].get("Labels") or {}

@@ -103,7 +103,9 @@ class BackupForm(forms.Form):
         """Ask for the backup; the job, or None where the form has to be shown."""
         if not self.is_valid():
             return None
-        options = BackupOptions(**self.cleaned_data)
+        return self.request_job(BackupOptions(**self.cleaned_data))
+
+    def request_job(self, options: BackupOptions) -> Job:
         return services.request_backup(self.container, options, self.request.user)
 
 
@@ -191,10 +193,13 @@ class RestoreForm(forms.Form):
         if not self.posted or self.options is None:
             return None
         try:
-            return services.request_restore(self.backup.filename, self.options, self.request.user)
+            return self.request_job(self.options)
         except RestoreConflict:
             self.name_what_is_in_the_way()
             return None
+
+    def request_job(self, options: Any) -> Job:
+        return services.request_restore(self.backup.filename, options, self.request.user)
 
     def name_what_is_in_the_way(self) -> None:
         """Put every conflict of the plan beside the option that settles it."""

@@ -11,6 +11,8 @@ from backups.retention.prune import run_prune
 from backups.scanning import run_scan
 from backups.schedules.running import run_due
 from backups.services import request_backup, request_restore
+from backups.sets.capture import run_stack_backup
+from backups.sets.restore import run_stack_restore
 from backups.verification import request_verify, run_verify
 from jobs.models import Job, Kind
 from jobs.registry import chore, handler, runs_again
@@ -51,6 +53,16 @@ def rehearsal(running: RunningJob) -> dict[str, Any]:
 @handler(Kind.PRUNE)
 def prune(running: RunningJob) -> dict[str, Any]:
     return run_prune(running)
+
+
+@handler(Kind.STACK_BACKUP)
+def stack_backup(running: RunningJob) -> dict[str, Any]:
+    return run_stack_backup(running)
+
+
+@handler(Kind.STACK_RESTORE)
+def stack_restore(running: RunningJob) -> dict[str, Any]:
+    return run_stack_restore(running)
 
 
 @runs_again(Kind.BACKUP)

@@ -40,11 +40,12 @@ def build(
     sources: list[Source],
     skipped: list[Skipped],
     created: datetime,
+    stack: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of a container's backup.
 
     `save_as` is what the image is called that goes in, None where it does not; `held` names the
-    containers that were kept still.
+    containers that were kept still. `stack` tells of the set that the archive is one of.
     """
     version, info = docker.version(), docker.info()
     return {
@@ -79,6 +80,7 @@ def build(
             source.as_manifest() | {"transport": transports[source.key]} for source in sources
         ],
         "skipped": [vars(item) for item in skipped],
+        "stack": stack,
     }
 
 

@@ -111,6 +111,7 @@ class Backup(models.Model):
     `schedule` is the one that asked for it, which owns it; None for what was asked for by hand or
     uploaded. `usual_size` stands where its data is suspiciously small beside that of those before
     (`backups.retention.alarm`), in bytes of theirs, until somebody has `seen_smaller`.
+    Backups of the same `set_id` were made of the members of one stack, at one moment.
     """
 
     filename = models.CharField(max_length=255, unique=True)
@@ -134,6 +135,8 @@ class Backup(models.Model):
     )
     usual_size = models.BigIntegerField(null=True, blank=True)
     seen_smaller = models.BooleanField(default=False)
+    stack = models.CharField(max_length=255, blank=True, db_index=True)
+    set_id = models.UUIDField(null=True, blank=True, db_index=True)
 
     class Meta:
         ordering = ["-created", "-pk"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backups.consistency import sharing_containers, with_dependents
+from backups.hooks import hooks_of
 from backups.protected import OwnData, reason_to_skip
 from backups.sources import Skipped, Source, is_anonymous, key_of, name_of, refuse_ourselves
 from engine import engine
@@ -15,7 +16,7 @@ class Offer:
 
     `never` is left out whatever is chosen. `sharing` names the running containers that are paused
     or stopped with it, because they use the same volumes; `dependent` those that are stopped too,
-    because they need one of these.
+    because they need one of these. `hooks` says what is run in it, and when.
     """
 
     container_name: str
@@ -25,6 +26,7 @@ class Offer:
     never: list[Skipped]
     sharing: list[str]
     dependent: list[str]
+    hooks: list[tuple[str, str]]
 
     @property
     def saved(self) -> list[str]:
@@ -43,7 +45,7 @@ def offer_of(reference: str) -> Offer:
         refuse_ourselves(inspect)
         sources, never = sorted_out(inspect, OwnData.of(docker))
         volumes = [source for source in sources if source.type == "volume"]
-        sharing = sharing_containers(docker, inspect, volumes)
+        sharing = sharing_containers(docker, [inspect], volumes)
         dependent = with_dependents(docker, sharing)
     return Offer(
         container_name=inspect["Name"].removeprefix("/"),
@@ -53,6 +55,7 @@ def offer_of(reference: str) -> Offer:
         never=never,
         sharing=[member.name for member in sharing if member.id != inspect["Id"]],
         dependent=[member.name for member in dependent if member not in sharing],
+        hooks=hooks_of(inspect).words,
     )
 
 

@@ -35,6 +35,7 @@ def metadata_of(
             {field: item[field] for field in ("type", "name", "destination", "reason")}
             for item in manifest["skipped"]
         ],
+        "stack": manifest.get("stack"),
     }
 
 
@@ -85,6 +86,8 @@ def info_of(backup: Backup) -> BackupInfo:
             image_included=metadata.get("image_included", False),
             skipped=metadata.get("skipped", []),
         ),
+        stack=backup.stack,
+        set_id=backup.set_id,
     )
 
 

@@ -85,9 +85,7 @@ class Restore:
         self.put_old_aside()
         self.fill(act="fill")
         self.fill(act="overwrite")
-        container_id = self.put_new_in_place()
-        self.make_sharing_again(container_id)
-        return self.commit(container_id)
+        return self.commit(None if self.plan.data_only else self.bring_container())
 
     def bring_image(self) -> None:
         """Have the image on the host: found, loaded from the archive or pulled."""
@@ -142,10 +140,14 @@ class Restore:
         return replace(volume, act=act, path=path)
 
     def measure_content(self) -> None:
-        """Count from here on what goes into volumes, against what the index says there is."""
+        """Count from here on what goes into volumes."""
+        self.running.measure(self.content_size(), span=FILLING)
+
+    def content_size(self) -> int:
+        """How many bytes go into volumes, by what the index says."""
         keys = [volume.key for volume in self.volumes if volume.act in FILL_STEPS]
         parts = [part for key in keys if (part := self.archive.index.tree(key))]
-        self.running.measure(sum(part.tar_size for part in parts), span=FILLING)
+        return sum(part.tar_size for part in parts)
 
     def fill(self, *, act: str) -> None:
         """Fill every volume and folder with which the plan does `act`."""
@@ -197,6 +199,12 @@ class Restore:
         """Stop what is replaced, and what depends on it, and keep it under other names."""
         self.swap.put_old_aside()
 
+    def bring_container(self) -> str:
+        """Have the restored container up, and those that depend on it; its id."""
+        container_id = self.put_new_in_place()
+        self.make_sharing_again(container_id)
+        return container_id
+
     def put_new_in_place(self) -> str:
         """Make the container and, if it is to run, wait until it is up; its id."""
         container_id = self.swap.create(self.plan.body, self.plan.endpoints)
@@ -229,25 +237,32 @@ class Restore:
         if self.plan.pause:
             acts.pause_container(container_id)
 
-    def commit(self, container_id: str) -> dict[str, Any]:
+    def commit(self, container_id: str | None) -> dict[str, Any]:
         """Compare, and let go of what was kept in case of failure."""
         report = self.report(container_id)
         result = {
-            "container_name": self.plan.name,
+            "container_name": self.plan.name if container_id else "",
             "container_id": container_id,
             "filename": self.running.arguments["filename"],
             "report": report,
             "started": self.plan.start,
         }
-        cleanup = [
+        self.undo.commit(result, self.cleanup)
+        return result
+
+    @property
+    def cleanup(self) -> list[dict[str, Any]]:
+        """The acts that remove what was kept in case of failure."""
+        discarded = [
             {"action": aside.DISCARD, "arguments": {"place": asdict(place)}}
             for place in self.overwritten
         ]
-        self.undo.commit(result, cleanup + self.swap.cleanup)
-        return result
+        return discarded + self.swap.cleanup
 
-    def report(self, container_id: str) -> list[str]:
+    def report(self, container_id: str | None) -> list[str]:
         """Every way in which the new container is not what was wanted; none is the aim."""
+        if container_id is None:
+            return [DATA_ONLY_REPORT, *self.plan.notes]
         self.running.step("Comparing the container with its backup")
         inspect = self.docker.inspect_container(container_id)
         image = self.docker.find_image(inspect["Image"]) or {}
@@ -265,6 +280,11 @@ class Restore:
             self.running.log(sentence)
         return sentences
 
+
+DATA_ONLY_REPORT = (
+    "The data is in its volumes. No container was made, because the swarm makes those of its "
+    "services by itself: deploy the stack, or scale the service up again."
+)
 
 FILL_STEPS: dict[str, Callable[[Restore, VolumePlan], None]] = {
     "create": Restore.fill_volume,

@@ -125,6 +125,8 @@ class PreviewOut(Schema):
     schedule: str | None
     alarm: str | None
     metadata: Metadata
+    stack: str
+    set_id: UUID | None
     container: ContainerDetails | None
     files: list[ArchivedFile]
     files_total: int

@@ -13,6 +13,7 @@ from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
+from backups.hooks import hooks_of
 from backups.models import Backup, BulkDownload, Kind
 from backups.options import BackupOptions, RestoreOptions
 from backups.overview import matching
@@ -35,10 +36,14 @@ DOWNLOAD_IS_OVER = timedelta(minutes=1)
 
 
 def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
-    """Put a container's backup into the queue. Raise NotFound, or CannotBackUp for ourselves."""
+    """Put a container's backup into the queue.
+
+    Raise NotFound, or CannotBackUp for ourselves and for hooks that cannot be followed.
+    """
     with engine() as docker:
         inspect = docker.find_container(reference)
     refuse_ourselves(inspect)
+    hooks_of(inspect)
     return queue_backup(inspect["Id"], inspect["Name"].removeprefix("/"), options, user)
 
 
@@ -174,15 +179,22 @@ def delete_backup(filename: str) -> None:
 
 
 def delete_now(backup: Backup) -> None:
-    using = Job.objects.filter(status__in=ACTIVE, arguments__filename=backup.filename).first()
+    using = next((job for job in Job.objects.filter(status__in=ACTIVE) if reads(job, backup)), None)
     if using:
-        act = "restored" if using.kind == JobKind.RESTORE else "read"
+        is_restored = using.kind in (JobKind.RESTORE, JobKind.STACK_RESTORE)
+        act = "restored" if is_restored else "read"
         raise ConflictProblem(f"{backup.filename} is being {act}; it can be deleted afterwards.")
     if is_being_downloaded(backup.filename):
         raise ConflictProblem(f"{backup.filename} is being downloaded together with others.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
     backup.delete()
+
+
+def reads(job: Job, backup: Backup) -> bool:
+    """Whether a job is about an archive, alone or with others of its set."""
+    about = job.arguments
+    return backup.filename in (about.get("filename"), *about.get("filenames", []))
 
 
 def is_being_downloaded(filename: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal, Required
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -242,6 +243,15 @@ class SavedImage(TypedDict, total=False):
     config: dict[str, Any] | None
 
 
+class SavedStack(TypedDict, total=False):
+    """The stack of whose set an archive is one; `members` are the containers of the others too."""
+
+    name: Required[Annotated[str, Field(min_length=1, max_length=255)]]
+    kind: Required[Literal["compose", "swarm"]]
+    set_id: Required[Annotated[str, readable(UUID), Field(min_length=1)]]
+    members: Required[list[str]]
+
+
 class Manifest(TypedDict, total=False):
     format: Required[str]
     format_version: Required[Number]
@@ -254,6 +264,7 @@ class Manifest(TypedDict, total=False):
     consistency: Text
     transport: Text
     held_still: Texts
+    stack: SavedStack | None
 
 
 CONTAINER = TypeAdapter(Container)

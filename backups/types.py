@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class BackupInfo:
     metadata: Metadata
     schedule: str | None = None
     alarm: str | None = None
+    stack: str = ""
+    set_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from backups.bulk.api import router as backups_bulk_router
 from backups.networks.api import router as network_backups_router
 from backups.protection.api import router as protection_router
 from backups.schedules.api import router as schedules_router
+from backups.sets.api import router as sets_router
 from containermonkey.database import problem_of
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
@@ -28,6 +29,7 @@ from containers.redeploy.api import router as redeploy_router
 from containers.stats.api import router as stats_router
 from jobs.api import router as jobs_router
 from networks.api import router as networks_router
+from stacks.api import router as stacks_router
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +84,8 @@ api.add_router("", schedules_router)
 api.add_router("", protection_router)
 api.add_router("", networks_router)
 api.add_router("", network_backups_router)
+api.add_router("", sets_router)
+api.add_router("", stacks_router)
 
 CODES = {
     400: "invalid",

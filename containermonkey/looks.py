@@ -70,6 +70,8 @@ KIND = {
     "verify": Look("Check", "idle", icon="shield-check"),
     "rehearsal": Look("Rehearsal", "idle", icon="flask"),
     "prune": Look("Clean-up", "idle", icon="broom"),
+    "stack_backup": Look("Stack backup", "idle", icon="stack"),
+    "stack_restore": Look("Stack restore", "idle", icon="clock-counter-clockwise"),
 }
 
 ORIGIN = {

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "volumes",
     "images",
     "networks",
+    "stacks",
 ]
 
 MIDDLEWARE = [

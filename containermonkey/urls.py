@@ -13,6 +13,8 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("containers/", include("containers.urls")),
     path("console/<str:reference>", console, name="console"),
+    path("stacks/", include("stacks.urls")),
+    path("backups/sets/", include("backups.sets.urls")),
     path("backups/", include("backups.urls")),
     path("networks/", include("networks.urls")),
     path("jobs/", include("jobs.urls")),

@@ -21,7 +21,8 @@ from containers.types import (
     Variable,
 )
 
-STACK_LABELS = ("com.docker.compose.project", "com.docker.stack.namespace")
+SWARM_STACK = "com.docker.stack.namespace"
+STACK_LABELS = ("com.docker.compose.project", SWARM_STACK)
 HEALTH = re.compile(r"\((healthy|unhealthy|health: starting)\)$")
 SHORT = 12
 NANOSECONDS = 1_000_000_000

@@ -139,7 +139,8 @@ class Swap:
     an `old` one there is nothing to put aside. `sharing` depend on the old one, each after what it
     depends on itself (`containers.neighbours`). `suffix` makes names unique: the beginning of a
     job's id will do. `on_step` is told what happens, `on_log` what a container said that did not
-    come up; `on_wait` is called while waiting and may raise to give up.
+    come up; `on_wait` is called while waiting and may raise to give up. `moved` maps what
+    containers were called to what they are now; several swaps of one job share it.
     """
 
     docker: Docker
@@ -154,6 +155,7 @@ class Swap:
     on_wait: Callable[[], None] | None = None
     kept: list[str] = field(default_factory=list)
     dependents: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
 
     def create(self, body: Mapping[str, Any], endpoints: Mapping[str, Mapping[str, Any]]) -> str:
         """Make the new container under a passing name; its id.
@@ -185,11 +187,11 @@ class Swap:
         """
         if self.old is None:
             return
-        moved = {self.old["Id"]: container_id, self.name: container_id}
+        self.moved |= {self.old["Id"]: container_id, self.name: container_id}
         for other in self.sharing:
             name, state = name_of(other), other["State"]
             self.on_step(f"Making {name} again")
-            changes = Changes(containers=moved, host_name=self.host_name)
+            changes = Changes(containers=self.moved, host_name=self.host_name)
             body, networks = create_body(other, changes=changes), endpoints_of(other)
             passing = f"{name}-new-{self.suffix}"
             new = create_beside(self.docker, body, networks, passing, recorder=self.recorder)
@@ -197,7 +199,7 @@ class Swap:
             self._settle(new, name, start=runs, wait=was_well(state))
             if runs and state["Paused"]:
                 acts.pause_container(new)
-            moved |= {other["Id"]: new, name: new}
+            self.moved |= {other["Id"]: new, name: new}
             self.dependents[name] = new
 
     def _settle(self, container_id: str, name: str, *, start: bool, **how: bool) -> None:

@@ -116,11 +116,12 @@ def active_job_for(subject: str) -> Job | None:
     """The job that works on this container now, if there is one.
 
     Not only the one that is about it: a backup also stops or pauses those that share its volumes,
-    and their names stand in its undo until they run again. What keeps to the archive works on
-    none.
+    and their names stand in its undo until they run again; that of a stack names its members.
+    What keeps to the archive works on none.
     """
     for job in Job.objects.filter(status__in=ACTIVE).exclude(kind__in=APART):
         touched = {entry["arguments"].get("name") for entry in job.undo}
+        touched |= set(job.arguments.get("members", []))
         if subject == job.subject or subject in touched:
             return job
     return None

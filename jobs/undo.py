@@ -20,6 +20,10 @@ class Cancelled(Exception):
     """Somebody asked for the job to be ended."""
 
 
+class NotAgain(Problem):
+    """An act of an undo failed, and is not to be tried again."""
+
+
 class Undo:
     """The undo list of one job. Every method has reached the database when it returns."""
 
@@ -102,6 +106,9 @@ class Undo:
         """Carry out an entry; the sentence of what failed, or nothing."""
         try:
             self.carry_out(entry["key"])
+        except NotAgain as problem:
+            self.drop(entry["key"])
+            return str(problem)
         except Problem as problem:
             return str(problem)
         except Exception:

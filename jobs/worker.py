@@ -119,7 +119,8 @@ def end(job: Job, status: Status, error: str) -> None:
     if job.committed and status is not Status.COMPLETE:
         error, status = "", Status.COMPLETE
     if failures:
-        words = f"Not everything could be {what_undoing_is(job)} yet:"
+        yet = " yet" if job.undo else ""
+        words = f"Not everything could be {what_undoing_is(job)}{yet}:"
         error = " ".join([error, words, *failures]).strip()
     job.status, job.error = status, error
     job.step = {Status.COMPLETE: "Complete", Status.CANCELLED: "Cancelled"}.get(status, "Failed")
@@ -185,11 +186,13 @@ def is_uuid(text: str) -> bool:
 def settle() -> None:
     """Try again to put back what could not be put back when its job ended."""
     for job in Job.objects.filter(status__in=ENDED).exclude(undo=[]):
-        if not Undo(job).unwind():
+        failures = Undo(job).unwind()
+        if not job.undo:
             done = what_undoing_is(job)
-            logger.info("Job %s: everything is %s now", job.pk, done)
-            job.log += f"{timezone.now():%H:%M:%S} Everything has been {done} now.\n"
-            job.error = f"{job.error} Everything has been {done} since then.".strip()
+            but = " ".join([", but for this:", *failures]) if failures else "."
+            logger.info("Job %s: everything is %s now%s", job.pk, done, but)
+            job.log += f"{timezone.now():%H:%M:%S} Everything has been {done} now{but}\n"
+            job.error = f"{job.error} Everything has been {done} since then{but}".strip()
             job.save(update_fields=["log", "error"])
 
 

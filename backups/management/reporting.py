@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from django.core.management.base import BaseCommand
 
 from backups.management.following import Follower, printable
-from backups.types import Plan
+from backups.types import Conflict, Plan
 from containermonkey.problems import Problem
 from jobs.models import Job, Status
 from jobs.worker import sentence_of
@@ -56,15 +56,25 @@ def show_plans(command: BaseCommand, files: Iterable[str], plan_of: Callable[[st
             in_the_way += 1
             complain(command, file, words_of(problem))
             continue
-        command.stdout.write(printable(f"{plan.container_name}:"))
-        for number, step in enumerate(plan.steps, start=1):
-            command.stdout.write(printable(f"  {number}. {step}"))
+        show_steps(command, plan)
+        in_the_way += len(plan.conflicts)
         for conflict in plan.conflicts:
-            in_the_way += 1
-            answer = f" {conflict.answer}" if conflict.answer else ""
-            complain(command, plan.container_name, f"{conflict.message}{answer}")
+            show_conflict(command, plan.container_name, conflict)
     if in_the_way:
         sys.exit(1)
+
+
+def show_steps(command: BaseCommand, plan: Plan) -> None:
+    """Write what a plan would do."""
+    command.stdout.write(printable(f"{plan.container_name}:"))
+    for number, step in enumerate(plan.steps, start=1):
+        command.stdout.write(printable(f"  {number}. {step}"))
+
+
+def show_conflict(command: BaseCommand, name: str, conflict: Conflict) -> None:
+    """Write what is in the way, and which option settles it."""
+    answer = f" {conflict.answer}" if conflict.answer else ""
+    complain(command, name, f"{conflict.message}{answer}")
 
 
 def words_of(problem: Problem | OSError) -> str:

@@ -8,7 +8,22 @@ from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
 from backups.protected import OwnData
 from backups.types import Conflict
+from containers.neighbours import Neighbours
 from engine import Docker
+
+
+@dataclass
+class Others:
+    """What is restored in the same job; by itself an archive has nothing beside it.
+
+    `leaving` are the ids of all containers that go or are made again, `names` what the restored
+    ones will be called, `containers` those planned before this one as the Engine would list them.
+    """
+
+    leaving: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    containers: list[dict[str, Any]] = field(default_factory=list)
+    neighbours: Neighbours | None = None
 
 
 @dataclass
@@ -27,14 +42,21 @@ class Ground:
     networks: list[dict[str, Any]]
     containers: list[dict[str, Any]]
     own: OwnData
+    others: Others
     leaving: set[str] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
     @classmethod
     def of(
-        cls, docker: Docker, archive: ArchiveReader, options: RestoreOptions, job: str
+        cls,
+        docker: Docker,
+        archive: ArchiveReader,
+        options: RestoreOptions,
+        job: str,
+        others: Others | None = None,
     ) -> "Ground":
         """Read the archive's description and the Engine's list. Raise DamagedArchive."""
+        others = others or Others()
         return cls(
             docker=docker,
             archive=archive,
@@ -43,8 +65,10 @@ class Ground:
             manifest=manifests.checked(archive.manifest),
             inspect=manifests.checked_inspect(archive),
             networks=manifests.checked_networks(archive),
-            containers=docker.list_containers(),
+            containers=[*docker.list_containers(), *others.containers],
             own=OwnData.of(docker),
+            others=others,
+            leaving=set(others.leaving),
         )
 
     def conflict(self, kind: str, name: str, message: str, answer: str = "") -> None:

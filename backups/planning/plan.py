@@ -13,9 +13,10 @@ class VolumePlan:
     """A volume or folder of the archive and where its content goes.
 
     `act`: `create` and fill a volume of that name, `overwrite` the content of what is there,
-    `fill` an empty or missing folder, `keep` what is there, or `leave` a volume empty; `open`
-    where that has yet to be chosen. `path` is where it lies on the host. A volume that is `new` has
-    to be made first, whatever is done then: it may stand for a folder in which something is.
+    `fill` an empty or missing folder, `keep` what is there, or `leave` a volume empty; `shared`
+    where another container of the same set fills it, `open` where that has yet to be chosen.
+    `path` is where it lies on the host. A volume that is `new` has to be made first, whatever is
+    done then: it may stand for a folder in which something is.
     """
 
     source: dict[str, Any]
@@ -64,7 +65,10 @@ class ImagePlan:
 
 @dataclass
 class RestorePlan:
-    """Everything that is decided before anything is touched."""
+    """Everything that is decided before anything is touched.
+
+    With `data_only` no container is made: a swarm makes those of its services by itself.
+    """
 
     name: str
     start: bool
@@ -80,6 +84,7 @@ class RestorePlan:
     sharing: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    data_only: bool = False
 
     def refuse_conflicts(self) -> None:
         """Raise RestoreConflict where the options leave something open."""
@@ -99,6 +104,13 @@ class RestorePlan:
                 yield f"Create {volume.title} as it was."
             if volume.act in VOLUME_STEPS:
                 yield VOLUME_STEPS[volume.act].format(title=volume.title)
+        if self.data_only:
+            yield DATA_ONLY
+        else:
+            yield from self._container_steps()
+        yield from self.notes
+
+    def _container_steps(self) -> Iterator[str]:
         if self.old:
             stop = "Stop and keep" if self.old["State"]["Running"] else "Keep"
             yield f"{stop} the present container {self.name} until the restored one is up."
@@ -113,7 +125,6 @@ class RestorePlan:
             yield f"Make {other_name} again, which depends on {self.name}."
         if self.old:
             yield "Remove the container that it replaces; its volumes stay."
-        yield from self.notes
 
     def _image_steps(self, image: ImagePlan) -> Iterator[str]:
         yield {
@@ -125,11 +136,17 @@ class RestorePlan:
             yield image.note
 
 
+DATA_ONLY = (
+    "Make no container: it was a task of a swarm service, and the swarm makes those by itself. "
+    "Deploy the stack afterwards, or scale the service up again."
+)
+
 VOLUME_STEPS = {
     "create": "Create {title} and fill it from the backup.",
     "overwrite": "Replace the content of {title} by that of the backup; "
     "the present content is kept until the restored container is up.",
     "fill": "Fill {title} from the backup.",
+    "shared": "Use {title}, which is filled once for all that share it.",
     "open": "Replace or keep the content of {title}, as you choose.",
     "keep": "Keep the present content of {title}; that of the backup is not used.",
 }

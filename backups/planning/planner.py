@@ -3,10 +3,11 @@
 from typing import Any
 
 from backups.archive.reader import ArchiveReader
+from backups.consistency import SWARM_TASK
 from backups.options import RestoreOptions
 from backups.planning.conflicts import taken_ports
 from backups.planning.folders import folder_plan
-from backups.planning.ground import Ground
+from backups.planning.ground import Ground, Others
 from backups.planning.images import image_plan
 from backups.planning.networks import network_plans
 from backups.planning.plan import RestorePlan, VolumePlan
@@ -20,18 +21,24 @@ from engine import Docker, identity
 
 
 def plan_restore(
-    docker: Docker, archive: ArchiveReader, options: RestoreOptions, job: str = "plan"
+    docker: Docker,
+    archive: ArchiveReader,
+    options: RestoreOptions,
+    job: str = "plan",
+    others: Others | None = None,
 ) -> RestorePlan:
     """The plan for bringing an archive's container back on this Engine; nothing is touched.
 
-    `job` labels the helper containers that look at folders of the host. Raise DamagedArchive for
-    an archive whose description cannot be relied on.
+    `job` labels the helper containers that look at folders of the host, `others` are restored with
+    it. Raise DamagedArchive for an archive whose description cannot be relied on.
     """
-    ground = Ground.of(docker, archive, options, job)
+    ground = Ground.of(docker, archive, options, job, others)
+    if SWARM_TASK in (ground.inspect["Config"].get("Labels") or {}):
+        return plan_of_data(ground)
     container = ground.manifest["container"]
     name, old = name_and_old(ground)
     start = bool(container.get("running")) if options.start is None else options.start
-    sharing = Neighbours(docker).depending_on(old) if old else []
+    sharing = made_again_with(ground, old) if old else []
     refuse_to_stop_ourselves(ground, name, sharing)
     ground.leaving |= {item["Id"] for item in [old, *sharing] if item}
     image = image_plan(ground)
@@ -67,6 +74,25 @@ def plan_restore(
     )
 
 
+def plan_of_data(ground: Ground) -> RestorePlan:
+    """The plan for a swarm's task: its volumes alone come back.
+
+    A plain container in its place would be one that the swarm knows nothing of, beside the task
+    that it starts itself.
+    """
+    volumes = [place_plan(ground, source) for source in ground.manifest["sources"]]
+    return RestorePlan(
+        name=ground.manifest["container"]["name"],
+        start=False,
+        pause=False,
+        overwrite_volumes=ground.options.overwrite_volumes,
+        volumes=[*volumes, *empty_volume_plans(ground)],
+        notes=missing_content(ground),
+        conflicts=ground.conflicts,
+        data_only=True,
+    )
+
+
 def name_and_old(ground: Ground) -> tuple[str, dict[str, Any] | None]:
     """The name that the container will have, and the container that it replaces, if any."""
     options = ground.options
@@ -85,6 +111,16 @@ def name_and_old(ground: Ground) -> tuple[str, dict[str, Any] | None]:
     else:
         return name, existing
     return name, None
+
+
+def made_again_with(ground: Ground, old: dict[str, Any]) -> list[dict[str, Any]]:
+    """The containers that depend on one that is replaced, and are not replaced themselves."""
+    neighbours = ground.others.neighbours or Neighbours(ground.docker)
+    return [
+        each
+        for each in neighbours.depending_on(old)
+        if each["Name"].removeprefix("/") not in ground.others.names
+    ]
 
 
 def place_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
@@ -114,6 +150,9 @@ def referenced(ground: Ground) -> dict[str, str | None]:
     needs = needed(ground.inspect["HostConfig"])
     found: dict[str, str | None] = {}
     for reference in referenced_containers(ground.inspect):
+        if names.get(reference, reference) in ground.others.names:
+            found[reference] = names.get(reference, reference)
+            continue
         candidates = (reference, names.get(reference))
         there = (container_if_there(one) for one in candidates if one)
         found[reference] = next((item["Name"].removeprefix("/") for item in there if item), None)

@@ -49,7 +49,9 @@ class Output:
         return self.kept[stream].decode(errors="replace")
 
 
-async def run_command(reference: str, program: Program, timeout: int = TIMEOUT) -> Ran:
+async def run_command(
+    reference: str, program: Program, timeout: int = TIMEOUT, longest: int = LONGEST_TIMEOUT
+) -> Ran:
     """Run a command in a container to its end, or for `timeout` seconds; then it is ended.
 
     Raise Invalid for none and for one that cannot be run, NotFound, NotAllowed for ourselves,
@@ -57,8 +59,8 @@ async def run_command(reference: str, program: Program, timeout: int = TIMEOUT) 
     """
     if not program.command:
         raise wrong("command", "is missing")
-    if not 1 <= timeout <= LONGEST_TIMEOUT:
-        raise wrong("timeout", f"must be from 1 to {LONGEST_TIMEOUT} seconds")
+    if not 1 <= timeout <= longest:
+        raise wrong("timeout", f"must be from 1 to {longest} seconds")
     target = await execs.running_container(reference)
     try:
         ran = await run(target, program, timeout)

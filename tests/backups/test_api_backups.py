@@ -37,6 +37,8 @@ def test_a_backup_is_described(client, backup):
         "rehearsal_problem": "",
         "schedule": None,
         "alarm": None,
+        "stack": "",
+        "set_id": None,
     }
     assert found["verified_at"].endswith("Z")
     assert found["created"].endswith("Z")

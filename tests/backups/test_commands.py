@@ -98,7 +98,7 @@ def test_what_was_left_out_is_said(world, make_container):
 
 @pytest.mark.parametrize("arguments", [[], ["web", "--all"]])
 def test_it_wants_names_or_all(db, arguments):
-    with pytest.raises(CommandError, match="Name the containers, or give --all"):
+    with pytest.raises(CommandError, match="Name containers or stacks, or give --all"):
         Said("backup", *arguments)
 
 
@@ -182,7 +182,7 @@ def test_a_port_without_its_protocol_is_tcp(docker, backup):
         (["a", "b", "--new-name", "c"], "goes with one FILE only"),
         (["a", "--overwrite-volumes", "--keep-volumes"], "not allowed with argument"),
         (["a", "--on-conflict", "hope"], "invalid choice"),
-        ([], "required: FILE"),
+        ([], "Name the FILEs, or give --set"),
     ],
 )
 def test_wrong_options_are_named(db, arguments, sentence):

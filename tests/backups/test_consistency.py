@@ -173,7 +173,8 @@ def test_a_pause_leaves_alone_what_lives_in_a_containers_network(
 def test_circles_of_dependence_come_to_an_end() -> None:
     def member(name: str, needs: str) -> Member:
         config = {"Labels": compose(name, needs)}
-        return Member(name, name, {"Config": config, "HostConfig": {}, "State": {}})
+        inspect = {"Id": name, "Name": f"/{name}", "Config": config, "HostConfig": {}}
+        return Member(name, name, inspect)
 
     circle = [member("a", "b"), member("b", "c"), member("c", "a")]
 

@@ -163,4 +163,4 @@ def test_a_restarting_container_is_refused_where_its_stop_would_lose_it(
     inspect["Config"]["Labels"] = {"com.docker.swarm.task.id": "x"}
 
     with pytest.raises(Conflict, match="swarm"), current_engine() as client:
-        members_of(client, inspect, [], "pause")
+        members_of(client, [inspect], [], "pause")

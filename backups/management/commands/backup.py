@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backups.management.reporting import follow_and_exit, request_all
 from backups.options import BackupOptions
 from backups.services import request_backup
+from backups.sets.services import request_stack_backup
 from containermonkey.problems import Problem
 from containers.queries import list_containers
 
@@ -21,6 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME", help="a container's name or id")
         parser.add_argument("--all", action="store_true", help="all containers of the host")
         parser.add_argument(
+            "--stack",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="all containers of a compose project or swarm stack together; may be repeated",
+        )
+        parser.add_argument(
             "--consistency",
             choices=["none", "pause", "stop"],
             default="none",
@@ -30,12 +38,14 @@ class Command(BaseCommand):
         parser.add_argument("--bind-mounts", action="store_true", help="include bind mounts")
 
     def handle(self, *, names: list[str], **options: Any) -> None:
-        if bool(names) == options["all"]:
-            raise CommandError("Name the containers, or give --all.", returncode=2)
+        stacks: list[str] = options["stack"]
+        if bool(names or stacks) == options["all"]:
+            raise CommandError("Name containers or stacks, or give --all.", returncode=2)
         chosen = BackupOptions(options["consistency"], options["image"], options["bind_mounts"])
         try:
-            names = names or [container.name for container in list_containers()]
+            names = [each.name for each in list_containers()] if options["all"] else names
         except Problem as problem:
             raise CommandError(str(problem)) from None
         jobs, refused = request_all(self, names, lambda name: request_backup(name, chosen))
-        follow_and_exit(self, jobs, refused)
+        more, too = request_all(self, stacks, lambda name: request_stack_backup(name, chosen))
+        follow_and_exit(self, [*jobs, *more], refused + too)

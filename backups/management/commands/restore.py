@@ -6,9 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.adoption import find_or_adopt
-from backups.management.reporting import follow_and_exit, request_all, show_plans
+from backups.management.reporting import (
+    complain,
+    follow_and_exit,
+    request_all,
+    show_conflict,
+    show_plans,
+    show_steps,
+    words_of,
+)
 from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
+from backups.sets.options import SetOptions
+from backups.sets.services import plan_set_restore, request_set_restore
 from containermonkey.problems import Problem
 
 
@@ -21,9 +31,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "files",
-            nargs="+",
+            nargs="*",
             metavar="FILE",
             help="a backup's name, or the path of an archive, which is checked and copied in",
+        )
+        parser.add_argument(
+            "--set",
+            metavar="ID",
+            help="all containers of a stack's backup together, instead of FILEs; names are kept",
         )
         parser.add_argument("--new-name", default="", help="the container's new name")
         parser.add_argument(
@@ -32,7 +47,8 @@ class Command(BaseCommand):
             default=[],
             type=port_override,
             metavar="80/tcp=8081",
-            help="publish a port of the container at another port of the host; may be repeated",
+            help="publish a port of the container at another port of the host; may be repeated; "
+            "with --set, the container goes before it: web:80/tcp=8081",
         )
         volumes = parser.add_mutually_exclusive_group()
         volumes.add_argument(
@@ -59,6 +75,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
     def handle(self, *, files: list[str], **options: Any) -> None:
+        if bool(files) == bool(options["set"]):
+            raise CommandError("Name the FILEs, or give --set.", returncode=2)
+        if options["set"]:
+            self.restore_set(options["set"], options)
+            return
         if options["new_name"] and len(files) > 1:
             raise CommandError("--new-name goes with one FILE only.", returncode=2)
         try:
@@ -78,6 +99,50 @@ class Command(BaseCommand):
             self, files, lambda file: request_restore(find_or_adopt(file).filename, chosen)
         )
         follow_and_exit(self, jobs, refused)
+
+    def restore_set(self, set_id: str, options: dict[str, Any]) -> None:
+        """Bring a whole set back, or write its plan."""
+        if options["new_name"]:
+            raise CommandError("--new-name goes with one FILE only.", returncode=2)
+        try:
+            chosen = SetOptions(
+                port_overrides=by_container(options["port"]),
+                overwrite_volumes=options["overwrite_volumes"],
+                on_conflict=options["on_conflict"],
+                start=options["start"],
+            )
+        except Problem as problem:
+            raise CommandError(str(problem), returncode=2) from None
+        if options["dry_run"]:
+            self.show_set_plan(set_id, chosen)
+            return
+        jobs, refused = request_all(self, [set_id], lambda one: request_set_restore(one, chosen))
+        follow_and_exit(self, jobs, refused)
+
+    def show_set_plan(self, set_id: str, chosen: SetOptions) -> None:
+        """Write the plan of a set, and exit with 1 where something is in the way."""
+        try:
+            found = plan_set_restore(set_id, chosen)
+        except (Problem, OSError) as problem:
+            complain(self, set_id, words_of(problem))
+            raise SystemExit(1) from None
+        for plan in found.members:
+            show_steps(self, plan)
+        for conflict in found.conflicts:
+            show_conflict(self, conflict.name, conflict)
+        if found.conflicts:
+            raise SystemExit(1)
+
+
+def by_container(ports: list[tuple[str, int]]) -> dict[str, dict[str, int]]:
+    """`web:80/tcp` and its host port, by container. Raise CommandError without a container."""
+    found: dict[str, dict[str, int]] = {}
+    for text, host_port in ports:
+        container, colon, port = text.rpartition(":")
+        if not colon:
+            raise CommandError(f"{text} does not say of which container.", returncode=2)
+        found.setdefault(container, {})[port] = host_port
+    return found
 
 
 def port_override(text: str) -> tuple[str, int]:

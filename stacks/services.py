@@ -1,0 +1,106 @@
+"""What may be asked about stacks: compose projects and swarm stacks, told by labels alone."""
+
+from collections import defaultdict
+from typing import Any
+
+from backups.consistency import COMPOSE_SERVICE, SWARM_TASK
+from backups.sets.queries import newest_sets, sets_of
+from containermonkey.problems import EngineRefused, NotFound
+from containers.mapping import SWARM_STACK
+from containers.queries import ALIVE, all_containers, in_order
+from containers.types import Container
+from engine import engine
+from engine.names import shortened
+from stacks.types import Service, Stack
+
+SWARM_SERVICE = "com.docker.swarm.service.name"
+
+
+def list_stacks() -> list[Stack]:
+    """The host's stacks by name; one call of the Engine, and a second where there are tasks.
+
+    Of a swarm's tasks only those that have not ended count: it keeps the others to be looked at.
+    """
+    members: defaultdict[str, list[Container]] = defaultdict(list)
+    for container in in_order(all_containers(), "name"):
+        if container.stack and (SWARM_TASK not in container.labels or container.status in ALIVE):
+            members[container.stack].append(container)
+    desired = desired_counts() if any(map(is_swarm, members.values())) else {}
+    return [stack_of(name, members[name], desired) for name in sorted(members, key=str.casefold)]
+
+
+def find_stack(name: str) -> Stack:
+    """A stack of the host, or one that only backups tell of. Raise NotFound if there is neither."""
+    for stack in list_stacks():
+        if stack.name == name:
+            return stack
+    if sets_of(name, newest=1):
+        return lost_stack(name)
+    raise NotFound(f"There is no stack named {shortened(name)}.")
+
+
+def stacks_and_lost_ones() -> list[Stack]:
+    """The host's stacks, and those that are only in backups."""
+    stacks = list_stacks()
+    lost = newest_sets().keys() - {stack.name for stack in stacks}
+    return sorted([*stacks, *map(lost_stack, lost)], key=lambda stack: stack.name.casefold())
+
+
+def lost_stack(name: str) -> Stack:
+    """A stack that only backups tell of."""
+    return Stack(name, "compose", services=[], status="stopped", containers=[])
+
+
+def stack_of(name: str, containers: list[Container], desired: dict[str, int]) -> Stack:
+    by_service: defaultdict[str, list[Container]] = defaultdict(list)
+    for container in containers:
+        by_service[service_of(container)].append(container)
+    services = [
+        Service(
+            name=service,
+            image=found[0].image,
+            desired=desired.get(service, len(found)),
+            running=running_among(found),
+        )
+        for service, found in sorted(by_service.items())
+    ]
+    running, wanted = running_among(containers), sum(service.desired for service in services)
+    return Stack(
+        name=name,
+        kind="swarm" if is_swarm(containers) else "compose",
+        services=services,
+        status="stopped" if not running else "running" if running >= wanted else "partial",
+        containers=containers,
+    )
+
+
+def is_swarm(containers: list[Container]) -> bool:
+    return any(SWARM_STACK in container.labels for container in containers)
+
+
+def running_among(containers: list[Container]) -> int:
+    return sum(container.status == "running" for container in containers)
+
+
+def service_of(container: Container) -> str:
+    """The service that a container is of; one that was made by hand is its own."""
+    labels = container.labels
+    return labels.get(COMPOSE_SERVICE) or labels.get(SWARM_SERVICE) or container.name
+
+
+def desired_counts() -> dict[str, int]:
+    """How many tasks each service of the swarm is to have, as far as it has a number.
+
+    Only a manager of the swarm knows; on any other node it is taken from what is there.
+    """
+    try:
+        with engine() as docker:
+            services: list[dict[str, Any]] = docker.services()
+    except EngineRefused:
+        return {}
+    specs = [service["Spec"] for service in services]
+    return {
+        spec["Name"]: spec["Mode"]["Replicated"].get("Replicas", 1)
+        for spec in specs
+        if "Replicated" in spec["Mode"]
+    }
