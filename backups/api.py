@@ -76,6 +76,7 @@ def preview(
         "files": found.files,
         "files_total": found.files_total,
         "conflicts": found.conflicts,
+        "warnings": found.warnings,
     }
 
 

@@ -131,7 +131,7 @@ class PreviewOut(Schema):
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]
-    warnings: list[str]
+    warnings: list[str] = []
 
 
 class PlanOut(Schema):

@@ -107,7 +107,7 @@ def delete_the_container(page: Page) -> None:
 def restore_the_container(page: Page) -> None:
     page.goto("/backups/")
     page.get_by_role("link", name="shop", exact=True).click()
-    expect(page.get_by_role("link", name="shop_data")).to_be_visible()
+    expect(page.get_by_role("link", name="shop_data", exact=True)).to_be_visible()
     page.get_by_role("link", name="Restore").click()
     plan = page.get_by_role("region", name="What will be done")
     expect(plan).to_contain_text("Create the network backend as it was")

@@ -24,7 +24,7 @@ def archive(data_dir) -> Backup:
 
 
 @pytest.fixture
-def browser(admin) -> AsyncClient:
+def reader(admin) -> AsyncClient:
     client = AsyncClient()
     client.force_login(admin)
     return client
@@ -34,8 +34,8 @@ async def body_of(response) -> bytes:
     return b"".join([piece async for piece in response.streaming_content])
 
 
-async def test_the_whole_file_arrives_in_pieces(browser, archive):
-    response = await browser.get(f"/api/download/{archive.filename}")
+async def test_the_whole_file_arrives_in_pieces(reader, archive):
+    response = await reader.get(f"/api/download/{archive.filename}")
     pieces = [piece async for piece in response.streaming_content]
     assert b"".join(pieces) == CONTENT
     assert max(map(len, pieces)) <= download.PIECE
@@ -47,8 +47,8 @@ async def test_the_whole_file_arrives_in_pieces(browser, archive):
     assert "Content-Encoding" not in response
 
 
-async def test_it_is_not_compressed_again(browser, archive):
-    response = await browser.get(
+async def test_it_is_not_compressed_again(reader, archive):
+    response = await reader.get(
         f"/api/download/{archive.filename}", headers={"Accept-Encoding": "gzip"}
     )
     assert "Content-Encoding" not in response
@@ -66,8 +66,8 @@ async def test_it_is_not_compressed_again(browser, archive):
         ("bytes=2799990-9999999999", 2799990, 2800000),
     ],
 )
-async def test_a_range_is_honoured(browser, archive, wanted, first, end):
-    response = await browser.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
+async def test_a_range_is_honoured(reader, archive, wanted, first, end):
+    response = await reader.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
     assert response.status_code == 206
     assert await body_of(response) == CONTENT[first:end]
     assert response["Content-Range"] == f"bytes {first}-{end - 1}/{len(CONTENT)}"
@@ -78,32 +78,32 @@ async def test_a_range_is_honoured(browser, archive, wanted, first, end):
     "wanted",
     ["bytes=-", "bytes=5-4", "bytes=a-b", "lines=1-2", "bytes=0-1,5-6", f"bytes={'9' * 5000}-"],
 )
-async def test_what_is_no_range_gives_the_whole_file(browser, archive, wanted):
-    response = await browser.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
+async def test_what_is_no_range_gives_the_whole_file(reader, archive, wanted):
+    response = await reader.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
     assert response.status_code == 200
     assert await body_of(response) == CONTENT
 
 
 @pytest.mark.parametrize("wanted", ["bytes=2800000-", "bytes=9999999-99999999", "bytes=-0"])
-async def test_a_range_behind_the_end_is_refused(browser, archive, wanted):
-    response = await browser.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
+async def test_a_range_behind_the_end_is_refused(reader, archive, wanted):
+    response = await reader.get(f"/api/download/{archive.filename}", headers={"Range": wanted})
     assert response.status_code == 416
     assert response["Content-Range"] == f"bytes */{len(CONTENT)}"
     assert response.json()["code"] == "range_not_satisfiable"
 
 
-async def test_a_part_of_another_version_is_not_mixed_in(browser, archive):
+async def test_a_part_of_another_version_is_not_mixed_in(reader, archive):
     address = f"/api/download/{archive.filename}"
-    first = await browser.get(address, headers={"Range": "bytes=0-9"})
-    same = await browser.get(address, headers={"Range": "bytes=10-19", "If-Range": first["ETag"]})
-    other = await browser.get(address, headers={"Range": "bytes=10-19", "If-Range": '"other"'})
+    first = await reader.get(address, headers={"Range": "bytes=0-9"})
+    same = await reader.get(address, headers={"Range": "bytes=10-19", "If-Range": first["ETag"]})
+    other = await reader.get(address, headers={"Range": "bytes=10-19", "If-Range": '"other"'})
     assert (same.status_code, other.status_code) == (206, 200)
     for response in (first, same, other):
         await body_of(response)
 
 
-async def test_it_arrives_whole_though_it_is_deleted_meanwhile(browser, archive, data_dir):
-    response = await browser.get(f"/api/download/{archive.filename}")
+async def test_it_arrives_whole_though_it_is_deleted_meanwhile(reader, archive, data_dir):
+    response = await reader.get(f"/api/download/{archive.filename}")
     (data_dir / "backups" / archive.filename).unlink()
     assert await body_of(response) == CONTENT
 
@@ -119,24 +119,24 @@ def test_the_file_is_closed_when_the_caller_goes_away(archive, rf, monkeypatch):
     assert made[0].file.closed
 
 
-async def test_head_tells_the_size_and_sends_nothing(browser, archive):
-    response = await browser.head(f"/api/download/{archive.filename}")
+async def test_head_tells_the_size_and_sends_nothing(reader, archive):
+    response = await reader.head(f"/api/download/{archive.filename}")
     assert response.status_code == 200
     assert response["Content-Length"] == str(len(CONTENT))
     assert not response.streaming
 
 
-async def test_a_file_that_is_gone_is_said_so(browser, archive, data_dir):
+async def test_a_file_that_is_gone_is_said_so(reader, archive, data_dir):
     (data_dir / "backups" / archive.filename).unlink()
-    response = await browser.get(f"/api/download/{archive.filename}")
+    response = await reader.get(f"/api/download/{archive.filename}")
     assert response.status_code == 404
     assert str(data_dir) not in response.json()["error"]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-async def test_what_is_no_backup_is_not_there(browser, data_dir, name):
+async def test_what_is_no_backup_is_not_there(reader, data_dir, name):
     (data_dir / "backups" / "nothing").write_text("not listed")
-    response = await browser.get(f"/api/download/{quoted(name)}")
+    response = await reader.get(f"/api/download/{quoted(name)}")
     assert response.status_code == 404
     assert response.json()["code"] == "not_found"
 

@@ -276,7 +276,7 @@ def test_beside_a_worker_the_command_only_watches(site, web):
 
 
 def test_ctrl_c_cancels_and_nothing_half_written_is_left(site, docker, web):
-    run_in(docker, web, "truncate", "-s", "3G", "/data/large")
+    run_in(docker, web, "dd", "if=/dev/zero", "of=/data/large", "bs=1M", "count=1500")
     command = manage(
         *[site, "backup", "web", "--consistency", "pause"],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},

@@ -25,6 +25,11 @@ def listed(site, name: str, size: int) -> None:
         "sha256": hashlib.sha256(name.encode()).hexdigest(),
         "verified": True,
         "origin": "made",
+        "problem": "",
+        "proof": "",
+        "rehearsal_problem": "",
+        "seen_smaller": False,
+        "stack": "",
         "metadata": "{}",
     }
     marks = ", ".join("?" * len(columns))

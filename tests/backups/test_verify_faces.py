@@ -66,8 +66,9 @@ def test_the_page_of_a_backup_offers_it(client, backup):
     assert "Last found whole just now" in text_of(page)
 
 
-def test_a_damaged_backup_is_called_so_in_the_list(client):
-    make_record(verified=False, problem="A <b>bit</b> has changed.")
+def test_a_damaged_backup_is_called_so_in_the_list(client, data_dir):
+    backup = make_record(verified=False, problem="A <b>bit</b> has changed.", size=7)
+    (data_dir / "backups" / backup.filename).write_bytes(b"damaged")
     page = client.get("/backups/")
     assert "Damaged A <b>bit</b> has changed." in text_of(page)
     assert b"<b>bit" not in page.content
