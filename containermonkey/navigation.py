@@ -18,7 +18,7 @@ class Entry:
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
     Entry("Overview", "Networks", "networks:list", icon="graph"),
-    Entry("Overview", "Stacks", "stacks:list", icon="stack", tab_icon="stack-fill"),
+    Entry("Overview", "Stacks", "stacks:list", icon="stack"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),
     Entry(
         *("Protect", "Schedules", "backups:schedules:list"),
