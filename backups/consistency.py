@@ -13,7 +13,7 @@ from containers.acts import (
     container_if_there,
     container_named,
     pause_container,
-    start_container,
+    start_after_stop,
     stop_container,
     unpause_container,
 )
@@ -146,7 +146,7 @@ def let_go(container_id: str, name: str, act: str) -> None:
         if act == "unpause":
             unpause_container(found["Id"])
         else:
-            start_container(found["Id"])
+            start_after_stop(found["Id"])
         if act == "start_paused":
             pause_container(found["Id"])
     except Problem as problem:
