@@ -92,22 +92,32 @@ def run_put_back(running: RunningJob) -> dict[str, Any]:
         key = make_room(running.undo, docker, spot)
         running.step(f"Reading {shown(spot.path)}")
         running.measure(target.found.end - target.found.start)
-        unpack(running, docker, archive, target)
+        report = unpack(running, docker, archive, target)
         running.step("Putting it in its place")
         exchange(running.undo, key, docker, spot)
-        result = {"path": shown(spot.path), "volume": spot.place.source}
+        result = {"path": shown(spot.path), "volume": spot.place.source, "report": report}
         cleanup = [{"action": aside.DISCARD, "arguments": {"place": asdict(spot.place)}}]
         running.undo.commit(result, cleanup)
         return result
 
 
-def unpack(running: RunningJob, docker: Docker, archive: ArchiveReader, target: Target) -> None:
-    """Have the new one in the volume, where it waits."""
+def unpack(
+    running: RunningJob, docker: Docker, archive: ArchiveReader, target: Target
+) -> list[str]:
+    """Have the new one in the volume, where it waits; what did not come back as it was."""
     place = target.spot.place
     name = f"{place.target[1:]}/{target.spot.new}".encode()
     blocks: Iterator[bytes] = subtree(archive, place.key, target.found, name)
     mount = place.as_mount()
-    Ways(docker, running, running.log).best(mount).fill(mount, counted(blocks, running), place.job)
+    report: list[str] = []
+
+    def note(sentence: str) -> None:
+        report.append(sentence.replace(target.spot.new, shown(target.spot.path)))
+        running.log(report[-1])
+
+    way = Ways(docker, running, note).best(mount)
+    way.fill(mount, counted(blocks, running), place.job)
+    return report
 
 
 def target_of(

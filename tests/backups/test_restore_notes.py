@@ -9,9 +9,10 @@ from backups import rehearsal
 from backups.gnutar.directory import DirectoryTransport
 from backups.gnutar.process import TarProcess
 from backups.models import Backup
+from backups.put_back import request_put_back
 from backups.rehearsal import request_rehearsal
 from jobs.models import Job, Status
-from tests.arrange import ContainerMaker
+from tests.arrange import ContainerMaker, run_in
 from tests.backups.steps import backed_up, finished, restored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
@@ -58,6 +59,19 @@ def test_of_a_task_of_a_swarm_of_which_only_the_data_comes_back(
     job = restored(backup_of(docker, make_container, labels=labels))
     assert is_told(job)
     assert docker.containers(all=True) == []
+
+
+def test_of_a_single_file_that_is_put_back(
+    docker: APIClient, make_container: ContainerMaker
+) -> None:
+    make_container("app", command=["sleep", "1000"], host={"binds": ["data:/data"], "init": True})
+    run_in(docker, "app", "touch", "/data/file")
+    backup = backed_up("app")
+    key = backup.metadata["volumes"][0]["key"]
+    job = finished(request_put_back(backup.filename, f"/{key}/file"))
+    assert job.status == Status.COMPLETE, job.error
+    assert job.result["report"] == [SAID]
+    assert SAID in job.log
 
 
 def test_of_a_rehearsal(docker: APIClient, make_container: ContainerMaker) -> None:
