@@ -34,10 +34,15 @@ def _talkative(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
     monkeypatch.setattr(rehearsal, "STAY_UP_SECONDS", 0.5)
 
 
+def backup_of_one_that_runs(docker: APIClient, make: ContainerMaker, **config: object) -> Backup:
+    make("app", command=["sleep", "1000"], host={"binds": ["data:/data"], "init": True}, **config)
+    run_in(docker, "app", "touch", "/data/file")
+    return backed_up("app")
+
+
 def backup_of(docker: APIClient, make: ContainerMaker, **config: object) -> Backup:
     """The backup of a container with a volume; both are gone."""
-    make("app", command=["sleep", "1000"], host={"binds": ["data:/data"], "init": True}, **config)
-    backup = backed_up("app")
+    backup = backup_of_one_that_runs(docker, make, **config)
     docker.remove_container("app", force=True)
     docker.remove_volume("data")
     return backup
@@ -64,9 +69,7 @@ def test_of_a_task_of_a_swarm_of_which_only_the_data_comes_back(
 def test_of_a_single_file_that_is_put_back(
     docker: APIClient, make_container: ContainerMaker
 ) -> None:
-    make_container("app", command=["sleep", "1000"], host={"binds": ["data:/data"], "init": True})
-    run_in(docker, "app", "touch", "/data/file")
-    backup = backed_up("app")
+    backup = backup_of_one_that_runs(docker, make_container)
     key = backup.metadata["volumes"][0]["key"]
     job = finished(request_put_back(backup.filename, f"/{key}/file"))
     assert job.status == Status.COMPLETE, job.error
