@@ -15,6 +15,7 @@ from backups.gnutar.directory import DirectoryTransport
 from backups.gnutar.fifo import FOLDER
 from backups.gnutar.messages import TarFailed, bounded
 from backups.services import preview
+from containermonkey.problems import NoSpace
 from jobs.models import Job, Kind, Status
 from jobs.services import cancel
 from jobs.undo import Undo
@@ -182,7 +183,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.usefixtures("data_dir")
 def test_a_full_disk_fails_the_filling_with_the_reason(small_disk: Path) -> None:
     large = entry("volumes/k/large", content=os.urandom(16 * MEBIBYTE))
-    with pytest.raises(TarFailed, match="large: there is no space left"):
+    with pytest.raises(NoSpace, match="large: there is no space left"):
         fill(small_disk, entry("volumes/k", tarfile.DIRTYPE), large)
 
 
