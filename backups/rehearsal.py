@@ -175,7 +175,7 @@ class Rehearsal(Restore):
     def told(self, proof: str) -> dict[str, Any]:
         """What the job's page and the record say."""
         filled = f"{figures.size(self.plan.size)} in {count(self.volumes, 'volume')}"
-        same = f"{filled} were filled in and are as they were saved."
+        same = f"{filled} were filled in; names, owners, modes and sizes are as they were saved."
         report = [proof, same, *self.plan.notes, *self.notes]
         for sentence in report:
             self.running.log(sentence)
