@@ -17,6 +17,7 @@ from backups.services import find_backup
 from backups.transport import counted
 from backups.ways import Ways
 from containermonkey.problems import Conflict, Invalid, NotFound
+from containers.queries import ALIVE
 from engine import Docker, engine
 from engine.names import shortened
 from jobs.models import Job, Kind
@@ -188,6 +189,6 @@ def running_users(docker: Docker, place: Place) -> list[str]:
     return sorted(
         container["Names"][0].removeprefix("/")
         for container in docker.list_containers()
-        if container["State"] in ("running", "paused", "restarting")
+        if container["State"] in ALIVE
         and any(mount.get(key) == place.source for mount in container["Mounts"] or [])
     )
