@@ -22,6 +22,7 @@ from jobs.undo import Undo
 from jobs.worker import recover
 from tests.arrange import ContainerMaker
 from tests.backups.capturing import MEBIBYTE, Scene, at_first_block
+from tests.backups.oddities import make_socket
 from tests.backups.steps import backed_up, finished, tree_of
 from tests.backups.traveling import take_the_way, ways_of
 from tests.backups.workers import kill, wait_until, worker_process
@@ -104,6 +105,19 @@ def test_a_file_that_grows_while_it_is_read_is_in_the_report(
     at_first_block(monkeypatch, grow)
 
     assert preview(backed_up("app").filename).warnings == ["/data: m: file changed as we read it"]
+
+
+@BOTH
+def test_however_many_messages_there_are_their_number_is_right(
+    scene: Scene, way: str, docker: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_the_way(way, docker, settings, monkeypatch)
+    for number in range(120):
+        make_socket(scene.volume / f"socket-{number}")
+
+    assert preview(backed_up("app").filename).warnings[20:] == [
+        "/data: … and 100 more such messages."
+    ]
 
 
 def test_of_many_messages_a_report_has_some_and_their_number() -> None:
