@@ -128,8 +128,8 @@ class Capture:
         self.save_as = self.image_to_save(image)
         self.image_size = image.get("Size", 0) if self.save_as else 0
         self.sources = sources
-        self.choose_ways(sources)
-        self.write_description(image, self.save_as, sources, skipped, members)
+        self.choose_ways()
+        self.write_description(image, skipped, members)
 
     def measure(self, span: tuple[float, float], image_size: int) -> None:
         """Count from here on what is read, against what there should be."""
@@ -151,15 +151,14 @@ class Capture:
         self.warnings.append(sentence)
         self.running.log(f"Warning: {sentence}")
 
-    def choose_ways(self, sources: list[Source]) -> None:
-        """Settle how each source is read; the manifest, which comes first, tells it."""
-        for source in sources:
-            self.transports[source.key] = self.ways.best(source.as_mount(read_only=True))
-
     def note(self, sentence: str) -> None:
-        """Report what was found while reading, and does not stop the backup."""
-        self.warnings.append(f"{self.at}: {sentence}")
-        self.running.log(self.warnings[-1])
+        """Warn of what was found while one of the sources was read."""
+        self.warn(f"{self.at}: {sentence}")
+
+    def choose_ways(self) -> None:
+        """Settle how each source is read; the manifest, which comes first, tells it."""
+        for source in self.sources:
+            self.transports[source.key] = self.ways.best(source.as_mount(read_only=True))
 
     def image_to_save(self, image: dict[str, Any]) -> str | None:
         """What to call the image that is saved: its tag if that still means it, else its id.
@@ -178,29 +177,24 @@ class Capture:
         return str(reference if tagged and tagged["Id"] == image["Id"] else image["Id"])
 
     def write_description(
-        self,
-        image: dict[str, Any],
-        save_as: str | None,
-        sources: list[Source],
-        skipped: list[Skipped],
-        members: list[Member],
+        self, image: dict[str, Any], skipped: list[Skipped], members: list[Member]
     ) -> None:
         """Write what the archive is, and the container and its networks as the Engine has them."""
         self.manifest = manifests.build(
             docker=self.docker,
             inspect=self.inspect,
             image=image,
-            save_as=save_as,
+            save_as=self.save_as,
             consistency=self.options.consistency,
             transports={key: way.name for key, way in self.transports.items()},
             held=[member.name for member in members],
-            sources=sources,
+            sources=self.sources,
             skipped=skipped,
             created=self.created,
             stack=self.stack,
         )
         networks = networks_of(self.docker, self.inspect)
-        volumes = [source.volume for source in sources if source.volume]
+        volumes = [source.volume for source in self.sources if source.volume]
         compose = compose_yaml(self.inspect, networks, image.get("Config"), volumes)
         text = readme(self.manifest, self.archive.path.name)
         self.add("manifest.json", manifests.as_bytes(self.manifest))

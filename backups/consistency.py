@@ -13,11 +13,12 @@ from containers.acts import (
     container_if_there,
     container_named,
     pause_container,
-    start_container,
+    start_after_stop,
     stop_container,
     unpause_container,
 )
 from containers.neighbours import Neighbours, depends
+from containers.queries import ALIVE
 from engine import Docker, identity
 from jobs.registry import undo_action
 from jobs.running import RunningJob
@@ -26,8 +27,6 @@ COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 SWARM_TASK = "com.docker.swarm.task.id"
-
-ALIVE = ["running", "paused", "restarting"]
 
 LET_GO = "backups.let_go"
 
@@ -146,7 +145,7 @@ def let_go(container_id: str, name: str, act: str) -> None:
         if act == "unpause":
             unpause_container(found["Id"])
         else:
-            start_container(found["Id"])
+            start_after_stop(found["Id"])
         if act == "start_paused":
             pause_container(found["Id"])
     except Problem as problem:
@@ -177,7 +176,7 @@ def sharing_containers(
     """
     sources, known = list(sources), {inspect["Id"]: inspect for inspect in inspects}
     members = []
-    for row in docker.list_containers(filters={"status": ALIVE}):
+    for row in docker.list_containers(filters={"status": list(ALIVE)}):
         if row["Id"] in known:
             members.append(Member.of(known[row["Id"]]))
         elif uses_any(row, sources) and not identity.is_ours(row["Id"], row["Labels"]):

@@ -4,15 +4,17 @@ from typing import Any
 
 from backups.capture import run_backup
 from backups.options import BackupOptions, RestoreOptions
-from backups.put_back import run_put_back
+from backups.put_back import request_put_back, run_put_back
 from backups.rehearsal import request_rehearsal, run_rehearsal
 from backups.restore import run_restore
 from backups.retention.prune import run_prune
-from backups.scanning import run_scan
+from backups.scanning import request_scan, run_scan
 from backups.schedules.running import run_due
 from backups.services import request_backup, request_restore
 from backups.sets.capture import run_stack_backup
+from backups.sets.options import SetOptions
 from backups.sets.restore import run_stack_restore
+from backups.sets.services import request_set_restore, request_stack_backup
 from backups.verification import request_verify, run_verify
 from jobs.models import Job, Kind
 from jobs.registry import chore, handler, runs_again
@@ -75,6 +77,31 @@ def back_up_again(job: Job, user: User) -> Job:
 def restore_again(job: Job, user: User) -> Job:
     options = RestoreOptions(**job.arguments["options"])
     return request_restore(job.arguments["filename"], options, user)
+
+
+@runs_again(Kind.PUT_BACK, after_success=False)
+def put_back_again(job: Job, user: User) -> Job:
+    arguments = job.arguments
+    return request_put_back(
+        arguments["filename"], arguments["path"], beside=arguments["beside"], user=user
+    )
+
+
+@runs_again(Kind.STACK_BACKUP)
+def back_up_stack_again(job: Job, user: User) -> Job:
+    options = BackupOptions(**job.arguments["options"])
+    return request_stack_backup(job.arguments["stack"], options, user)
+
+
+@runs_again(Kind.STACK_RESTORE, after_success=False)
+def restore_set_again(job: Job, user: User) -> Job:
+    options = SetOptions(**job.arguments["options"])
+    return request_set_restore(job.arguments["set_id"], options, user)
+
+
+@runs_again(Kind.SCAN)
+def scan_again(job: Job, user: User) -> Job:
+    return request_scan(user)
 
 
 @runs_again(Kind.VERIFY)

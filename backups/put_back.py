@@ -17,6 +17,7 @@ from backups.services import find_backup
 from backups.transport import counted
 from backups.ways import Ways
 from containermonkey.problems import Conflict, Invalid, NotFound
+from containers.queries import ALIVE
 from engine import Docker, engine
 from engine.names import shortened
 from jobs.models import Job, Kind
@@ -92,22 +93,32 @@ def run_put_back(running: RunningJob) -> dict[str, Any]:
         key = make_room(running.undo, docker, spot)
         running.step(f"Reading {shown(spot.path)}")
         running.measure(target.found.end - target.found.start)
-        unpack(running, docker, archive, target)
+        report = unpack(running, docker, archive, target)
         running.step("Putting it in its place")
         exchange(running.undo, key, docker, spot)
-        result = {"path": shown(spot.path), "volume": spot.place.source}
+        result = {"path": shown(spot.path), "volume": spot.place.source, "report": report}
         cleanup = [{"action": aside.DISCARD, "arguments": {"place": asdict(spot.place)}}]
         running.undo.commit(result, cleanup)
         return result
 
 
-def unpack(running: RunningJob, docker: Docker, archive: ArchiveReader, target: Target) -> None:
-    """Have the new one in the volume, where it waits."""
+def unpack(
+    running: RunningJob, docker: Docker, archive: ArchiveReader, target: Target
+) -> list[str]:
+    """Have the new one in the volume, where it waits; what did not come back as it was."""
     place = target.spot.place
     name = f"{place.target[1:]}/{target.spot.new}".encode()
     blocks: Iterator[bytes] = subtree(archive, place.key, target.found, name)
     mount = place.as_mount()
-    Ways(docker, running, running.log).best(mount).fill(mount, counted(blocks, running), place.job)
+    report: list[str] = []
+
+    def note(sentence: str) -> None:
+        report.append(sentence.replace(target.spot.new, shown(target.spot.path)))
+        running.log(report[-1])
+
+    way = Ways(docker, running, note).best(mount)
+    way.fill(mount, counted(blocks, running), place.job)
+    return report
 
 
 def target_of(
@@ -178,6 +189,6 @@ def running_users(docker: Docker, place: Place) -> list[str]:
     return sorted(
         container["Names"][0].removeprefix("/")
         for container in docker.list_containers()
-        if container["State"] in ("running", "paused", "restarting")
+        if container["State"] in ALIVE
         and any(mount.get(key) == place.source for mount in container["Mounts"] or [])
     )

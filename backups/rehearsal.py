@@ -1,15 +1,14 @@
 """The job that tries a backup out: everything is brought up beside the world, and removed again."""
 
 import time
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils import timezone
 
+from backups.archive.extract import subtree
 from backups.archive.likeness import likeness
 from backups.archive.reader import ArchiveReader
-from backups.archive.rename import rename_entries
-from backups.archive.tarheads import Buffer
+from backups.contents import located
 from backups.errors import CannotRestore
 from backups.files import archive_path
 from backups.models import Backup
@@ -142,8 +141,10 @@ class Rehearsal(Restore):
         for source in self.plan.files:
             for destination in source["destinations"]:
                 self.running.step(f"Putting {destination} into it")
-                tree = self.archive.tree_stream(source["key"])
-                write_archive(self.docker, container_id, "/", called(destination, tree))
+                file = located(self.archive, source["key"], "/")
+                name = destination.lstrip("/").encode()
+                tar = subtree(self.archive, source["key"], file, name)
+                write_archive(self.docker, container_id, "/", tar)
 
     def bring_up(self, container_id: str) -> str:
         """Start the container and wait until it is up; how that went. Raise DidNotStart."""
@@ -174,7 +175,8 @@ class Rehearsal(Restore):
     def told(self, proof: str) -> dict[str, Any]:
         """What the job's page and the record say."""
         filled = f"{figures.size(self.plan.size)} in {count(self.volumes, 'volume')}"
-        report = [proof, f"{filled} were filled in and are as they were saved.", *self.plan.notes]
+        same = f"{filled} were filled in; names, owners, modes and sizes are as they were saved."
+        report = [proof, same, *self.plan.notes, *self.notes]
         for sentence in report:
             self.running.log(sentence)
         return {
@@ -182,12 +184,6 @@ class Rehearsal(Restore):
             "proof": proof,
             "report": report,
         }
-
-
-def called(path: str, tree: Iterable[Buffer]) -> Iterator[Buffer]:
-    """The tar of a single file, in which it has this path."""
-    name = path.lstrip("/").encode()
-    return rename_entries(tree, lambda _: name)
 
 
 def count(things: list[Any], noun: str) -> str:

@@ -178,7 +178,7 @@ class Restore:
 
     def transfer(self, volume: VolumePlan) -> None:
         """Send the archive's tree of a volume into it."""
-        self.at = volume.title.capitalize() if volume.source.get("anonymous") else volume.name
+        self.at = volume.source["destinations"][0]
         mount = self.mount_of(volume)
         blocks = counted(self.archive.tree_stream(volume.key), self.running)
         self.ways.best(mount).fill(mount, blocks, self.running.label)
@@ -260,9 +260,15 @@ class Restore:
         return discarded + self.swap.cleanup
 
     def report(self, container_id: str | None) -> list[str]:
-        """Every way in which the new container is not what was wanted; none is the aim."""
-        if container_id is None:
-            return [DATA_ONLY_REPORT, *self.plan.notes]
+        """Everything in which what is there is not what was wanted; nothing is the aim."""
+        told = [DATA_ONLY_REPORT] if container_id is None else self.differences(container_id)
+        sentences = [*told, *self.plan.notes, *self.notes]
+        for sentence in sentences:
+            self.running.log(sentence)
+        return sentences
+
+    def differences(self, container_id: str) -> list[str]:
+        """Every way in which the new container is not what was wanted."""
         self.running.step("Comparing the container with its backup")
         inspect = self.docker.inspect_container(container_id)
         image = self.docker.find_image(inspect["Image"]) or {}
@@ -273,12 +279,7 @@ class Restore:
             image_config=image.get("Config"),
             host_name=self.docker.info()["Name"],
         )
-        sentences = (
-            [difference.message for difference in differences] + self.plan.notes + self.notes
-        )
-        for sentence in sentences:
-            self.running.log(sentence)
-        return sentences
+        return [difference.message for difference in differences]
 
 
 DATA_ONLY_REPORT = (

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from backups.archive.errors import DamagedArchive
+from backups.archive.names import is_key
 from engine.names import REFERENCE
 
 
@@ -189,8 +190,10 @@ class SavedVolume(TypedDict, total=False):
 
 
 def fits_its_type(source: Any) -> Any:
-    """A volume has a name that an Engine takes, a folder a whole path."""
+    """A volume has a name that an Engine takes, a folder a whole path; both have a tree's key."""
     is_volume, name = source["type"] == "volume", source["name"]
+    if not is_key(source["key"]):
+        raise ValueError("No tree can be filed under this key.")
     if not (REFERENCE.fullmatch(name) if is_volume else name.startswith("/")):
         raise ValueError("This is not the name of a volume, nor the path of a folder.")
     return source

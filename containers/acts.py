@@ -86,6 +86,19 @@ def start_container(container_id: str) -> None:
             docker.start(container_id)
 
 
+def start_after_stop(container_id: str) -> None:
+    """Have a container run that was stopped, or was to be.
+
+    The Engine goes on with a stop whose worker was killed. Until its end the container runs, and
+    starting it would do nothing.
+    """
+    with engine() as docker:
+        stop_is_under_way = is_ending(docker, container_id)
+    if stop_is_under_way:
+        stop_container(container_id)
+    start_container(container_id)
+
+
 @undo_action(STOP, holds_up=True)
 def stop_container(container_id: str) -> None:
     """Have a container not run; one that removes itself at its end is gone afterwards."""
@@ -144,17 +157,9 @@ def rename_back(container_id: str, name: str) -> None:
 
 @undo_action(START)
 def start_again(container_id: str) -> None:
-    """Have a container run again, if it is still there.
-
-    The Engine goes on with a stop whose worker was killed. Until its end the container runs, and
-    starting it would do nothing.
-    """
+    """Have a container run again, if it is still there."""
     with unless_gone(container_id):
-        with engine() as docker:
-            stop_is_under_way = is_ending(docker, container_id)
-        if stop_is_under_way:
-            stop_container(container_id)
-        start_container(container_id)
+        start_after_stop(container_id)
 
 
 @undo_action(PAUSE)

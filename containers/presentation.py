@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from containers.bulk.actions import ACTIONS, Action
 from containers.overview import Overview
+from containers.queries import ALIVE
 from containers.types import Container, Holding, Loss, Port
 
 EVERYWHERE = (None, "0.0.0.0", "::")  # noqa: S104 - what the Engine says, not what we listen on
@@ -44,7 +45,7 @@ class Row:
 
 def is_alive(container: Container) -> bool:
     """Whether stopping it makes sense; otherwise starting does."""
-    return container.status in ("running", "paused", "restarting")
+    return container.status in ALIVE
 
 
 def row(container: Container, host: str, last_backup: datetime | None) -> Row:

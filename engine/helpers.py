@@ -27,8 +27,8 @@ EMPTY_IMAGE = "container-monkey-empty:1"
 
 CONFLICT = 409
 
-LAST_LINES = 50
-"""Lines of a helper's output that are looked at."""
+LAST_LINES = 10_000
+"""Lines of a helper's output that are looked at: about as many as its log of 1 MiB holds."""
 
 
 def ensure_empty_image(docker: Docker) -> str:

@@ -92,12 +92,14 @@ def write_archive(docker: Docker, container: str, path: str, blocks: Iterable[Bl
 def stat_path(docker: Docker, container: str, path: str) -> dict[str, Any] | None:
     """What the Engine says of a path in a container: name, size, mode (Go's bits), mtime.
 
-    None where there is nothing of that name.
+    None where there is nothing of that name. Raise the Engine's NotFound where the container is
+    gone: somebody may have it pruned meanwhile, and what was in it is there all the same.
     """
     url = docker._url("/containers/{0}/archive", container)
     params = {"path": os.fsencode(path)}
     response = docker.head(url, params=params, timeout=docker.timeout)
     if response.status_code == 404:
+        docker.inspect_container(container)
         return None
     docker._raise_for_status(response)
     return json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from containermonkey import looks
 from jobs.models import ENDED, Job, Kind
+from jobs.registry import has_handler
 
 PAGE_SIZE = 50
 
@@ -66,7 +67,7 @@ def matching(jobs: QuerySet[Job], search: str) -> QuerySet[Job]:
 
 
 def kind_words() -> list[tuple[str, str]]:
-    return [(kind.value, looks.of_kind(kind).word) for kind in Kind]
+    return [(kind.value, looks.of_kind(kind).word) for kind in Kind if has_handler(kind)]
 
 
 def status_words() -> list[tuple[str, str]]:

@@ -45,8 +45,8 @@ class Kind(models.TextChoices):
     SCAN = "scan"
 
 
-APART = (Kind.VERIFY, Kind.REHEARSAL)
-"""What keeps to an archive, and leaves the container alone that it is a backup of."""
+APART = (Kind.VERIFY, Kind.REHEARSAL, Kind.PRUNE)
+"""What keeps to archives, and leaves the container alone that they are backups of."""
 
 
 ASKED_BY = "asked_by"

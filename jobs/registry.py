@@ -90,6 +90,11 @@ def handler_of(kind: str) -> Handler:
     return _handlers[kind]
 
 
+def has_handler(kind: str) -> bool:
+    """Whether there are jobs of a kind; some kinds of long work are done while they are asked."""
+    return kind in _handlers
+
+
 def undo_action_of(name: str) -> UndoAction:
     return _undo_actions[name]
 

@@ -1,6 +1,7 @@
 """Arranging what a test needs on the private Engine, and clearing it away."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from tests.images import BUSYBOX, ensure_busybox
 JOB_LABEL = "containermonkey.job"
 # What Engines up to 24 call an image without a name; later ones give no name.
 UNTAGGED = "<none>:<none>"
+STUBBORN = ["sh", "-c", "trap '' TERM; while :; do sleep 0.2; done"]
+"""What does not end when it is told to."""
+
 BUILT_IN_NETWORKS = {"bridge", "host", "none"}
 
 
@@ -67,6 +71,12 @@ def left_by_jobs(docker: APIClient) -> list[str]:
     containers = docker.containers(all=True, filters=filters)
     volumes = docker.volumes(filters=filters)["Volumes"] or []
     return [*(c["Names"][0].lstrip("/") for c in containers), *(v["Name"] for v in volumes)]
+
+
+def has_come(docker: APIClient, container: str, event: str, since: int) -> bool:
+    """Whether something has happened to a container, as the Engine's events tell."""
+    filters = {"container": container, "event": event}
+    return bool(list(docker.events(since, int(time.time()) + 1, filters, decode=True)))
 
 
 def clear(docker: APIClient) -> None:

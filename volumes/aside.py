@@ -10,14 +10,13 @@ whatever is around it is new.
 import base64
 import os
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from containermonkey.problems import Conflict
 from engine import Docker, engine
 from engine.helpers import helper, helper_image, remove_helpers
-from engine.streams import nanoseconds_at, read_archive, stat_path, write_archive
+from engine.streams import changed_at, nanoseconds_at, read_archive, stat_path, write_archive
 from engine.tar import END_OF_TAR, directory_entry, header_of
 from jobs.registry import undo_action
 from jobs.undo import Undo
@@ -26,8 +25,6 @@ from volumes.services import folder_state
 
 PUT_BACK = "volumes.put_back"
 DISCARD = "volumes.discard"
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,9 +71,7 @@ def is_same_directory(path: Path, seen: dict[str, Any]) -> bool:
         ours = path.stat()
     except OSError:
         return False
-    # The Engine writes nanoseconds, datetime reads microseconds.
-    theirs = (datetime.fromisoformat(seen["mtime"]) - EPOCH) // timedelta(microseconds=1)
-    return theirs == ours.st_mtime_ns // 1000
+    return changed_at(seen) == ours.st_mtime_ns // 1000
 
 
 def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
@@ -157,10 +152,11 @@ def put_back_with(
             reach.rename(where.aside, where.moving)
         if holds(docker, container, where, where.moving):
             reach = reach_into(docker, where, where.moving)
-            reach.move_all_out_of(where.moving)
-            write_archive(docker, container, "/", [root + END_OF_TAR])
+            # Before the folder goes: without it, an undo that was cut short takes them for done.
             if attributes is not None:
                 reach.set_attributes(attributes)
+            reach.move_all_out_of(where.moving)
+            write_archive(docker, container, "/", [root + END_OF_TAR])
             if time is not None:
                 reach.set_time(time)
         else:

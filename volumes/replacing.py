@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from containermonkey.problems import NotFound
+from containermonkey.problems import Invalid, NotFound
 from engine import Docker, engine
 from engine.helpers import helper, remove_helpers
 from engine.streams import stat_path, write_archive
@@ -44,9 +44,12 @@ class Spot:
 def look_at(docker: Docker, spot: Spot) -> bool:
     """Whether something is at a spot already.
 
-    Raise NotFound unless everything above it is a folder, and none of it a link.
+    Raise NotFound unless everything above it is a folder, and none of it a link; Invalid for a
+    path that does not only lead down.
     """
     place = spot.place
+    if not {"", ".", ".."}.isdisjoint(spot.path.split("/")):
+        raise Invalid(f"There can be no {shown(spot.path)} in {place.source}.")
     with helper(docker, [place.as_mount()], place.job) as container:
         above = place.target
         for name in spot.path.split("/")[:-1]:

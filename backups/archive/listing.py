@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import DamagedArchive
+from .names import NOT_PLAIN
 from .tarheads import CHARACTER, DEVICE, DIRECTORY, FIFO, FILE, HARD_LINK, SPARSE, SYMLINK, Entry
 
 HEADING = b"offset\ttype\tsize\tmode\tuid\tgid\tmtime\tpath\ttarget\n"
@@ -167,9 +168,14 @@ def columns_of(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def parse_columns(columns: list[bytes]) -> ListedFile:
-    """Give one line's entry. Raise DamagedArchive if a column is not what it must be."""
+    """Give one line's entry. Raise DamagedArchive if a column is not what it must be.
+
+    Nothing says that a list belongs to its tree, so a path may lead nowhere but down.
+    """
     try:
         path = columns[7].decode()
+        if not is_plain(unescape(columns[7])):
+            raise ValueError(path)
         target = columns[8].decode()
         return ListedFile(
             name=path.rpartition("/")[2] or "/",
@@ -185,6 +191,11 @@ def parse_columns(columns: list[bytes]) -> ListedFile:
         )
     except (ValueError, KeyError) as error:
         raise DamagedArchive("The archive's list of files has a line that is none.") from error
+
+
+def is_plain(path: bytes) -> bool:
+    """Whether a path begins at the root and has no empty part, no `.` and no `..`."""
+    return path.startswith(b"/") and (path == b"/" or not NOT_PLAIN.search(path[1:]))
 
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[bytes]:

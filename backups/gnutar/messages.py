@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from containermonkey.problems import Problem
+from containermonkey.problems import NoSpace, Problem
 
 SHOWN = 20
 """Messages that are told one by one; of more only the number is told."""
@@ -24,6 +24,12 @@ class TarFailed(Problem):
     status, code = 502, "tar_failed"
 
 
+class TarFoundNoSpace(TarFailed, NoSpace):
+    """GNU tar could not write everything, because the disk is full."""
+
+    status, code = NoSpace.status, NoSpace.code
+
+
 def sentences(lines: Iterable[str], key: str) -> list[str]:
     """Tar's messages about a volume, with names relative to its root, without what is noise."""
     found = []
@@ -38,10 +44,12 @@ def sentences(lines: Iterable[str], key: str) -> list[str]:
 
 def checked(status: int, lines: Iterable[str], key: str) -> list[str]:
     """What is to be reported of a tar that has ended. Raise TarFailed unless it got through."""
+    lines = list(lines)
     said = sentences(lines, key)
     if status not in (FINE, CHANGED):
+        problem = TarFoundNoSpace if any(map(FULL.search, lines)) else TarFailed
         told = "; ".join(said[:3]) or f"it ended with the status {status}"
-        raise TarFailed(f"GNU tar did not get through: {told}")
+        raise problem(f"GNU tar did not get through: {told}")
     return said
 
 

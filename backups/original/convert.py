@@ -15,6 +15,7 @@ from backups.original.judging import IMAGE, Judgement, judge
 from backups.original.trees import image_tar, tree_of
 from backups.readme import readme
 from containers.compose import compose_yaml
+from containers.queries import ALIVE
 
 ENOUGH_TO_KNOW = 32
 """Files after which an archive without the original's own is none of its."""
@@ -78,7 +79,7 @@ def manifest_of(
             "id": inspect["Id"],
             "name": inspect["Name"].removeprefix("/"),
             "state": state["Status"],
-            "running": state["Status"] in ("running", "paused", "restarting"),
+            "running": state["Status"] in ALIVE,
             "paused": state["Status"] == "paused",
             "references": {},
         },

@@ -6,6 +6,7 @@ from typing import Any
 
 from backups.planning.ground import Ground
 from backups.protected import SYSTEM_PATHS, normal, within
+from containers.queries import ALIVE
 from volumes.aside import Place, can_overwrite
 from volumes.services import folder_state
 
@@ -35,7 +36,7 @@ def check_overwriting(
 def users_of(ground: Ground, source: dict[str, Any], folder: str | None) -> Iterator[str]:
     """The names of the running containers that see a volume or folder, but for those that go."""
     for container in ground.containers:
-        running = container["State"] in ("running", "paused", "restarting")
+        running = container["State"] in ALIVE
         mounts = container.get("Mounts") or []
         uses = any(sees(mount, source, folder, ground) for mount in mounts)
         if running and uses and container["Id"] not in ground.leaving:

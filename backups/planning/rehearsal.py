@@ -60,7 +60,7 @@ class RehearsalPlan(RestorePlan):
             yield f"Fill a throw-away volume with the content of {title}."
         if self.volumes:
             size = figures.size(self.size)
-            yield f"Compare what was filled in with the archive: {size} in files."
+            yield f"Compare names, owners, modes and sizes of what was filled in, {size}."
         yield f"Create {self.saved_name} under another name, with nothing of the host."
         for source in self.files:
             yield f"Put the file {', '.join(source['destinations'])} into it."

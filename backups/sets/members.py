@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backups.consistency import ALIVE, SWARM_TASK, Member, in_dependence_order
+from backups.consistency import SWARM_TASK, Member, in_dependence_order
 from containermonkey.problems import NotFound
 from containers.acts import container_if_there
 from containers.mapping import SWARM_STACK, stack_of
+from containers.queries import ALIVE
 from engine import Docker, identity
 from engine.names import shortened
 

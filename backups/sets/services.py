@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backups.archive.reader import ArchiveReader
-from backups.consistency import ALIVE, Member, refuse_lost_by_stopping
+from backups.consistency import Member, refuse_lost_by_stopping
 from backups.files import archive_path
 from backups.hooks import hooks_of
 from backups.options import BackupOptions
@@ -15,6 +15,7 @@ from backups.sets.options import SetOptions
 from backups.sets.planning import SetPlan, plan_set
 from backups.sets.queries import BackupSet, find_set
 from backups.types import Conflict, Plan
+from containers.queries import ALIVE
 from engine import engine
 from jobs.models import Job, Kind
 from jobs.services import User, enqueue

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from containers import services, signals
+from containers.queries import ALIVE
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class Action:
 
 RUNNING = ("running",)
 PAUSED = ("paused",)
-ALIVE = ("running", "paused", "restarting")
 STOPPED = ("created", "exited", "dead")
 ANY = ALIVE + STOPPED
 

@@ -80,6 +80,7 @@ def test_an_odd_description_is_refused(make_archive, data_dir, change):
         {"host": {"name": "a\0b"}},
         {"sources": [{"key": "k", "type": "nonsense", "name": "b", "destinations": ["/c"]}]},
         {"sources": [{"key": "k", "type": "volume", "name": "../b", "destinations": ["/c"]}]},
+        {"sources": [{"key": "../k", "type": "volume", "name": "b", "destinations": ["/c"]}]},
         {"sources": [{"key": "k", "type": "volume", "name": "/etc", "destinations": ["/c"]}]},
         {"sources": [{"key": "k", "type": "volume", "name": "", "destinations": ["/c"]}]},
         {"sources": [{"key": "k", "type": "bind", "name": "b", "destinations": ["/c"]}]},

@@ -17,10 +17,12 @@ from backups.capture import Capture
 from backups.estimate import Estimate
 from backups.files import archive_path
 from backups.models import Backup
+from backups.options import BackupOptions
+from backups.services import request_backup
 from jobs.models import Job, Status
 from jobs.services import cancel
 from jobs.worker import recover
-from tests.arrange import ContainerMaker, left_by_jobs
+from tests.arrange import STUBBORN, ContainerMaker, has_come, left_by_jobs
 from tests.backups.capturing import MEBIBYTE, Scene
 from tests.backups.workers import kill, wait_until, worker_process
 from tests.site import ROOT
@@ -154,6 +156,25 @@ def test_the_real_worker_is_killed_and_the_next_one_puts_everything_back(
     job.refresh_from_db()
     assert job.status == Status.INTERRUPTED
     assert scene.is_as_before()
+
+
+def test_a_stop_that_is_under_way_is_waited_for(
+    docker: APIClient, make_container: ContainerMaker, data_dir: Path
+) -> None:
+    """The Engine goes on with it, and would leave the container stopped at its end."""
+    made = make_container("app", command=STUBBORN, stop_timeout=5, host={"binds": ["data:/data"]})
+    began = int(time.time()) - 1
+    job = request_backup("app", BackupOptions(consistency="stop"))
+    with worker_process() as process:
+        wait_for(lambda: has_come(docker, made, "kill", began), "the stop to begin")
+        kill(process)
+
+    recover()
+
+    wait_for(lambda: has_come(docker, made, "die", began), "the stop to be over")
+    job.refresh_from_db()
+    assert (job.status, job.undo) == (Status.INTERRUPTED, [])
+    assert docker.inspect_container(made)["State"]["Running"]
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from backups.gnutar.directory import DirectoryTransport
 from backups.gnutar.fifo import FOLDER
 from backups.gnutar.messages import TarFailed, bounded
 from backups.services import preview
+from containermonkey.problems import NoSpace
 from jobs.models import Job, Kind, Status
 from jobs.services import cancel
 from jobs.undo import Undo
 from jobs.worker import recover
 from tests.arrange import ContainerMaker
 from tests.backups.capturing import MEBIBYTE, Scene, at_first_block
+from tests.backups.oddities import make_socket
 from tests.backups.steps import backed_up, finished, tree_of
 from tests.backups.traveling import take_the_way, ways_of
 from tests.backups.workers import kill, wait_until, worker_process
@@ -105,6 +107,19 @@ def test_a_file_that_grows_while_it_is_read_is_in_the_report(
     assert preview(backed_up("app").filename).warnings == ["/data: m: file changed as we read it"]
 
 
+@BOTH
+def test_however_many_messages_there_are_their_number_is_right(
+    scene: Scene, way: str, docker: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_the_way(way, docker, settings, monkeypatch)
+    for number in range(120):
+        make_socket(scene.volume / f"socket-{number}")
+
+    assert preview(backed_up("app").filename).warnings[20:] == [
+        "/data: … and 100 more such messages."
+    ]
+
+
 def test_of_many_messages_a_report_has_some_and_their_number() -> None:
     assert bounded([str(number) for number in range(50)])[-2:] == [
         "19",
@@ -182,7 +197,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.usefixtures("data_dir")
 def test_a_full_disk_fails_the_filling_with_the_reason(small_disk: Path) -> None:
     large = entry("volumes/k/large", content=os.urandom(16 * MEBIBYTE))
-    with pytest.raises(TarFailed, match="large: there is no space left"):
+    with pytest.raises(NoSpace, match="large: there is no space left"):
         fill(small_disk, entry("volumes/k", tarfile.DIRTYPE), large)
 
 

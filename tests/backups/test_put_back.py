@@ -12,6 +12,7 @@ from backups import put_back as putting_back
 from backups.models import Backup
 from backups.put_back import plan_put_back, request_put_back
 from containermonkey.problems import Conflict, Invalid, NotFound
+from engine import engine as open_engine
 from jobs.models import Job, Status
 from jobs.worker import recover
 from tests.arrange import ContainerMaker, run_in
@@ -20,7 +21,9 @@ from tests.backups.test_restore_faults import stop_here
 from tests.backups.workers import kill, worker_process
 from tests.waiting import wait_for
 from volumes import aside, replacing
+from volumes.aside import Place
 from volumes.reach import DirectoryReach
+from volumes.replacing import Spot, look_at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
 
@@ -125,6 +128,13 @@ def test_a_folder_above_that_has_become_a_link_is_not_followed(scene, tmp_path):
     with pytest.raises(NotFound):
         scene.request("conf/app.ini")
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["../up", "conf/../../up", "conf/./app.ini", "conf//app.ini"])
+def test_no_path_leads_out_of_the_volume(scene, path):
+    place = Place("volume", "app-data", str(scene.root), "key", "job")
+    with open_engine() as ours, pytest.raises(Invalid, match="There can be no"):
+        look_at(ours, Spot(place, path))
 
 
 def test_a_link_that_comes_in_the_last_moment_is_not_followed(tmp_path):

@@ -3,7 +3,8 @@
 import pytest
 
 from backups.models import Backup
-from jobs.models import Job, Kind
+from backups.put_back import request_put_back
+from jobs.models import Job, Kind, Status
 from tests.arrange import run_in
 from tests.backups.conftest import finished
 from tests.backups.pages import text_of
@@ -85,3 +86,12 @@ def test_what_cannot_be_put_back_is_said(client, backup, path, status):
 
 def test_a_stranger_is_asked_to_sign_in(stranger_client, backup, path):
     assert stranger_client.get(f"/backups/{backup.filename}/put-back/").status_code == 302
+
+
+def test_one_that_failed_is_run_again_from_its_job(client, backup, path):
+    job = request_put_back(backup.filename, path, beside=True)
+    Job.objects.update(status=Status.FAILED)
+    client.post(f"/jobs/{job.progress_id}/run-again/")
+    again = Job.objects.latest("pk")
+    assert again.pk != job.pk
+    assert (again.kind, again.arguments) == (job.kind, job.arguments)

@@ -1,5 +1,6 @@
 """A backup is tried out: it comes up beside the world, and nothing of it stays."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,24 @@ def test_a_single_file_is_put_into_it(
     rehearsed(backup)
     assert seen["found"] == "saved"
     assert file.read_text() == "present"
+
+
+def test_a_single_file_with_holes_is_put_into_it_too(
+    docker: APIClient,
+    make_container: ContainerMaker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "app.db"
+    file.write_bytes(b"begin")
+    os.truncate(file, 4 << 20)
+    host = {"binds": [f"{file}:/app.db"], "init": True}
+    make_container("app", command=FOREVER, host=host)
+    backup = backed_up("app", include_bind_mounts=True)
+    look = ("sh", "-c", "head -c 5 /app.db; wc -c < /app.db")
+    seen = seen_in_rehearsal(docker, monkeypatch, lambda name: run_in(docker, name, *look))
+    rehearsed(backup)
+    assert seen["found"].strip() == f"begin{4 << 20}"
 
 
 @pytest.mark.parametrize("mode", ["bridge", "host", "front", "container:other", "none"])

@@ -9,6 +9,8 @@ from docker import APIClient
 
 from backups import rehearsal
 from backups import restore as restoring
+from backups.gnutar.directory import DirectoryTransport
+from backups.gnutar.messages import checked
 from backups.models import Backup
 from backups.rehearsal import Rehearsal, request_rehearsal
 from jobs.models import Job, Status
@@ -171,6 +173,15 @@ def test_an_engine_that_goes_away_finds_nothing_left_when_it_is_back(
     settle()
     job.refresh_from_db()
     assert job.undo == []
+    assert scene.is_as_before()
+
+
+def test_a_full_disk_says_nothing_of_the_backup(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ["/usr/bin/tar: volumes/k/file: Cannot write: No space left on device"]
+    monkeypatch.setattr(DirectoryTransport, "finish", lambda self, tar: checked(2, said, "k"))
+    assert "file: Cannot write: there is no space left" in failed(scene.request()).error
     assert scene.is_as_before()
 
 

@@ -50,6 +50,12 @@ def test_they_are_chosen_among(client, jobs):
     assert found(client, search="web_9") == ids(check)
 
 
+def test_only_kinds_that_jobs_can_be_of_are_chosen_among(db):
+    offered = dict(histories.history().selects[0]["options"])
+    assert {"", "backup", "stack_restore", "prune"} < offered.keys()
+    assert not {"bulk_download", "network_backup", "network_restore"} & offered.keys()
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -69,7 +69,8 @@ def test_a_restore_that_got_through_replaces_nothing_a_second_time(admin_client,
     ("kind", "again"),
     [
         *(("backup", True), ("verify", True), ("rehearsal", True), ("redeploy", True)),
-        *(("restore", False), ("bulk_download", False)),
+        *(("stack_backup", True), ("scan", True), ("restore", False), ("stack_restore", False)),
+        *(("put_back", False), ("prune", False), ("bulk_download", False)),
     ],
 )
 def test_what_makes_sense_is_offered(client, make_job, kind, again):

@@ -105,3 +105,9 @@ def test_those_that_a_job_has_stopped_along_with_its_own_container_are_being_wor
     job.save()
     assert services.active_job_for("db") == job
     assert services.active_job_for("cache") is None
+
+
+@pytest.mark.parametrize("kind", ["verify", "rehearsal", "prune"])
+def test_what_keeps_to_archives_works_on_no_container(make_job, kind):
+    make_job(Status.RUNNING, "web", kind=kind)
+    assert services.active_job_for("web") is None

@@ -1,17 +1,22 @@
 """Content that is set aside, and what became of its place meanwhile."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from docker import APIClient
 
+from containermonkey.problems import NotFound
+from engine import Docker
 from engine import engine as open_engine
 from jobs.models import Job
 from jobs.undo import Undo
 from tests.arrange import ContainerMaker, run_in
+from volumes import aside
 from volumes.aside import Place, discard, is_visible, put_back, set_aside
+from volumes.reach import DirectoryReach
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
 
@@ -63,6 +68,47 @@ def test_putting_back_twice_is_putting_back_once(volume: Undo, docker: APIClient
     for _ in range(2):
         put_back(**arguments)
         assert [path.name for path in where.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("act", [put_back, discard])
+def test_a_helper_that_is_pruned_meanwhile_does_not_pass_for_nothing_to_do(
+    volume: Undo, docker: APIClient, monkeypatch: pytest.MonkeyPatch, act: Callable[..., None]
+) -> None:
+    original = aside.holds
+
+    def prune_before(ours: Docker, container: str, place: Place, folder: str) -> bool:
+        docker.prune_containers()
+        return original(ours, container, place, folder)
+
+    arguments = volume.job.undo[0]["arguments"]
+    with monkeypatch.context() as patch, pytest.raises(NotFound):
+        patch.setattr(aside, "holds", prune_before)
+        act(**arguments if act is put_back else {"place": arguments["place"]})
+
+    assert volume.unwind() == []
+    where = Path(docker.inspect_volume("data")["Mountpoint"])
+    assert [path.name for path in where.iterdir()] == ["file"]
+
+
+def test_the_roots_attributes_outlive_an_undo_that_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.setxattr(folder, "user.old", b"old")
+    undo = set_aside_in("bind", str(folder), str(folder))
+    original = DirectoryReach.move_all_out_of
+
+    def then_be_killed(self: DirectoryReach, name: str) -> None:
+        original(self, name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(DirectoryReach, "move_all_out_of", then_be_killed)
+        undo.unwind()
+
+    assert undo.unwind() == []
+    assert os.getxattr(folder, "user.old") == b"old"
 
 
 def test_a_directory_that_may_not_be_looked_into_is_out_of_reach(

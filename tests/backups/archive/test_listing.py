@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backups.archive.errors import DamagedArchive
-from backups.archive.listing import HEADING, escape, lines_of, page_of, unescape
+from backups.archive.listing import HEADING, escape, lines_of, locate, page_of, unescape
 
 
 @given(st.binary())
@@ -48,12 +48,21 @@ def test_a_line_without_end_is_refused():
         b"1\tf\t1\t999\t0\t0\t0\t/a\t",
         b"1\tf\t1\t644\t0\t0\tnan?\t/a\t",
         b"1\tf\t1\t644\t0\t0\t0\t/\xff\t",
+        b"1\td\t1\t644\t0\t0\t0\t/..\t",
+        b"1\td\t1\t644\t0\t0\t0\t/.\\x2e\t",
         b"1\tf",
     ],
 )
 def test_a_line_with_a_wrong_column_is_refused(line):
     with pytest.raises(DamagedArchive, match="a line that is none"):
         page_of([line])
+
+
+@pytest.mark.parametrize("path", ["/../up", "/a/../../up", "/a/./b", "/a//b", "/a/.\\x2e/b"])
+def test_a_path_that_leads_elsewhere_than_down_is_not_located(path):
+    line = b"1\th\t1\t644\t0\t0\t0\t" + path.encode() + b"\t/good"
+    with pytest.raises(DamagedArchive, match="a line that is none"):
+        locate([line], [path], 2)
 
 
 def test_a_path_that_cannot_be_spelled_is_not_listed():

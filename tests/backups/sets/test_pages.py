@@ -10,8 +10,10 @@ from docker import APIClient
 
 from backups.adoption import find_or_adopt
 from backups.models import Backup
+from backups.sets.options import SetOptions
 from backups.sets.queries import BackupSet, find_set
-from jobs.models import Job
+from backups.sets.services import request_set_restore
+from jobs.models import Job, Kind, Status
 from jobs.worker import run_next
 from tests.arrange import ContainerMaker, run_in
 from tests.backups.pages import links_of, tags_of, text_of
@@ -175,3 +177,26 @@ def test_archives_that_are_taken_in_again_make_up_their_set(
     assert [backup.container_name for backup in again.backups] == MEMBERS
     assert again.missing == []
     assert run_in(docker, "shop-db-1", "cat", "/data/table") == "rows\n"
+
+
+def run_again(client: Client, job: Job) -> Job:
+    """Ask for an ended job once more on its page; the new job."""
+    response = client.post(f"/jobs/{job.progress_id}/run-again/")
+    again = Job.objects.latest("pk")
+    assert response["Location"] == f"/jobs/{again.progress_id}/" != f"/jobs/{job.progress_id}/"
+    return again
+
+
+def test_the_backup_of_a_stack_is_run_again_from_its_job(client: Client, shop: BackupSet) -> None:
+    job = Job.objects.get(kind=Kind.STACK_BACKUP)
+    again = run_again(client, job)
+    assert (again.kind, again.arguments) == (job.kind, job.arguments)
+
+
+def test_a_restore_that_failed_is_run_again_from_its_job(client: Client, shop: BackupSet) -> None:
+    job = request_set_restore(
+        shop.set_id, SetOptions(on_conflict="replace", overwrite_volumes=True)
+    )
+    Job.objects.update(status=Status.FAILED)
+    again = run_again(client, job)
+    assert (again.kind, again.arguments) == (job.kind, job.arguments)

@@ -13,7 +13,7 @@ from docker import APIClient
 
 from jobs.models import Job, Status
 from jobs.worker import recover, run_next
-from tests.arrange import ContainerMaker
+from tests.arrange import STUBBORN, ContainerMaker, has_come
 from tests.backups.workers import kill, worker_process
 from tests.containers.redeploy.conftest import NEW, OLD, Publish, request, state_of
 from tests.waiting import wait_for
@@ -156,16 +156,13 @@ def test_these_are_all_the_changes_for_one_that_removes_itself(docker, make_cont
     assert changes_of_a_redeploy() == changes
 
 
-STUBBORN = "trap '' TERM; while :; do sleep 0.2; done"
-
-
 @pytest.mark.parametrize("auto_remove", [False, True])
 def test_a_stop_that_is_under_way_is_waited_for(docker, make_container, app, auto_remove):
     """The Engine goes on with it, and at its end removes what is to remove itself."""
     made = make_container(
         "web",
         image=app,
-        command=["sh", "-c", STUBBORN],
+        command=STUBBORN,
         volumes=["/anonymous"],
         stop_timeout=5,
         host={"auto_remove": auto_remove},
@@ -173,16 +170,12 @@ def test_a_stop_that_is_under_way_is_waited_for(docker, make_container, app, aut
     before, began = what_has_to_be_there(docker), int(time.time()) - 1
     job = request()
 
-    def has_come(event: str) -> bool:
-        filters = {"container": made, "event": event}
-        return bool(list(docker.events(began, int(time.time()) + 1, filters, decode=True)))
-
     with worker_process() as process:
-        wait_for(lambda: has_come("kill"), "the stop to begin")
+        wait_for(lambda: has_come(docker, made, "kill", began), "the stop to begin")
         kill(process)
     recover()
     end = "destroy" if auto_remove else "die"
-    wait_for(lambda: has_come(end), "the stop to be over")
+    wait_for(lambda: has_come(docker, made, end, began), "the stop to be over")
     job.refresh_from_db()
     assert (job.status, job.undo) == (Status.INTERRUPTED, [])
     assert what_has_to_be_there(docker) == before
