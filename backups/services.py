@@ -184,7 +184,7 @@ def delete_now(backup: Backup) -> None:
         is_restored = using.kind in (JobKind.RESTORE, JobKind.STACK_RESTORE)
         act = "restored" if is_restored else "read"
         raise ConflictProblem(f"{backup.filename} is being {act}; it can be deleted afterwards.")
-    if is_being_downloaded(backup.filename):
+    if backup.filename in names_being_downloaded():
         raise ConflictProblem(f"{backup.filename} is being downloaded together with others.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
@@ -197,10 +197,10 @@ def reads(job: Job, backup: Backup) -> bool:
     return backup.filename in (about.get("filename"), *about.get("filenames", []))
 
 
-def is_being_downloaded(filename: str) -> bool:
-    """Whether a download of several backups goes on that has this one among them."""
+def names_being_downloaded() -> set[str]:
+    """The archives of those downloads of several backups that go on now."""
     going_on = BulkDownload.objects.filter(read_at__gt=timezone.now() - DOWNLOAD_IS_OVER)
-    return any(entry[0] == filename for each in going_on for entry in each.entries)
+    return {entry[0] for each in going_on for entry in each.entries}
 
 
 def last_backups(kind: str = Kind.CONTAINER) -> dict[str, datetime]:
