@@ -1,4 +1,4 @@
-"""Many backups at once, as JSON: one download for all, and deleting them."""
+"""Many backups at once, as JSON: one download for all, checking and deleting them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, Router, Schema, Status
 
 from backups.bulk import services
+from backups.bulk.checking import Checks, verify_each
 from backups.bulk.deleting import Deletion, delete_all
 from backups.bulk.tar import tar_response
 from backups.schemas import Strict
@@ -26,6 +27,10 @@ class PreparedOut(Schema):
     download_id: UUID
     files: list[str]
     total_size: int
+
+
+class VerifyBody(Strict):
+    filenames: Annotated[list[Filename], Field(min_length=1, max_length=services.MOST)]
 
 
 class DeleteAllBody(Strict):
@@ -67,6 +72,12 @@ def download(request: HttpRequest, download_id: str) -> HttpResponseBase:
     entries = services.entries_of(found)
     services.refuse_missing(entries)
     return tar_response(found, entries)
+
+
+@router.post("/backups/verify", response={202: Checks})
+def verify(request: HttpRequest, body: VerifyBody) -> Status:
+    """Read several archives again, each by a job of its own; one that is gone stops no other."""
+    return Status(202, verify_each(body.filenames, request.user))
 
 
 @router.delete("/backups/delete-all", response=Deletion)
