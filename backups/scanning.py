@@ -16,6 +16,7 @@ from backups.adoption import adopt, state_of
 from backups.errors import NoBackupDirectory
 from backups.files import SUFFIX
 from backups.models import Backup
+from backups.original import convert as original
 from containermonkey.problems import Problem
 from jobs.models import ACTIVE, PENDING, Job, Kind, Status
 from jobs.running import RunningJob
@@ -109,11 +110,14 @@ def run_scan(running: RunningJob) -> dict[str, Any]:
 
 def taken_in(name: str, running: RunningJob) -> tuple[bool, str]:
     """Whether a file is listed now, and what there is to say of it."""
+    path = Path(settings.BACKUP_DIR) / name
     try:
-        backup = adopt(Path(settings.BACKUP_DIR) / name, running.advance)
+        backup = adopt(path, running.advance)
     except (Problem, OSError) as problem:
         words = problem if isinstance(problem, Problem) else problem.strerror
         return False, f"{name} was left alone: {words}"
+    if backup.filename != name and original.recognises(path):
+        return False, f"{name} is of the original Container Monkey; listed as {backup.filename}."
     if backup.filename != name:
         return False, f"{name} was left alone: it is the same as {backup.filename}."
     record("backup.adopt", name)

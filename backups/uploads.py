@@ -176,7 +176,5 @@ def listed(partial: PartialFile) -> Received:
 
 def converted(partial: PartialFile, name: str) -> Received:
     """List what an archive of the original Container Monkey holds, as an archive of ours."""
-    before = Backup.objects.count()
     with checks:
-        backup = adopt_original(partial.partial, name, Origin.UPLOADED)
-    return Received(backup, is_new=Backup.objects.count() > before)
+        return Received(*adopt_original(partial.partial, name, Origin.UPLOADED))
