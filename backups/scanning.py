@@ -4,7 +4,6 @@ A scan takes archives in that somebody copied there or that an earlier installat
 changes and removes nothing; what it does not know stays as it is.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ from django.conf import settings
 
 from accounts.audit import audited, record
 from backups.adoption import adopt, state_of
-from backups.errors import NoBackupDirectory
-from backups.files import SUFFIX
+from backups.files import SUFFIX, sizes_in_directory
 from backups.models import Backup
 from backups.original import convert as original
 from containermonkey.problems import Problem
@@ -50,18 +48,6 @@ def survey() -> Survey:
         missing=[name for name in listed if name not in sizes],
         changed=[name for name, size in listed.items() if sizes.get(name, size) != size],
     )
-
-
-def sizes_in_directory() -> dict[str, int]:
-    sizes = {}
-    try:
-        with os.scandir(settings.BACKUP_DIR) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
-        raise NoBackupDirectory from None
-    return sizes
 
 
 def request_scan(user: User = None) -> Job:

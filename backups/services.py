@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.audit import audited
 from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
-from backups.files import archive_path
+from backups.files import archive_path, sizes_if_any
 from backups.hooks import hooks_of
 from backups.models import Backup, BulkDownload, Kind
 from backups.options import BackupOptions, RestoreOptions
@@ -204,7 +203,16 @@ def names_being_downloaded() -> set[str]:
 
 
 def last_backups(kind: str = Kind.CONTAINER) -> dict[str, datetime]:
-    """When each container, or network, was last backed up with success, by its name."""
-    rows = Backup.objects.filter(kind=kind, verified=True)
-    newest = rows.values("container_name").annotate(newest=Max("created"))
-    return {row["container_name"]: row["newest"] for row in newest}
+    """When each container, or network, was last backed up, by its name.
+
+    A backup counts if it was found good and its file is there as it was.
+    """
+    there = sizes_if_any()
+    rows = Backup.objects.filter(kind=kind, verified=True).order_by("created")
+    return {
+        name: created
+        for name, created, filename, size in rows.values_list(
+            "container_name", "created", "filename", "size"
+        ).iterator()
+        if there.get(filename) == size
+    }
