@@ -56,6 +56,8 @@ def test_they_are_chosen_among(client, jobs):
         {"kind": "nonsense"},
         {"status": "running"},
         {"container": "\0"},
+        {"kind": "\0"},
+        {"status": "\0"},
         {"search": "\0<script>"},
         {"search": "%"},
     ],
