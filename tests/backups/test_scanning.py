@@ -161,10 +161,22 @@ def test_forgetting_takes_only_those_off_whose_files_are_gone(client, directory)
     assert "is gone" not in text_of(client.get("/backups/"))
 
 
+def test_by_json_the_same_can_be_asked(client, directory):
+    gone = make_record("gone")
+    answer = client.post("/api/backups/scan", content_type="application/json")
+    job = Job.objects.get(kind=Kind.SCAN)
+    assert (answer.status_code, answer.json()["progress_id"]) == (202, str(job.progress_id))
+    answer = client.post("/api/backups/forget-missing", content_type="application/json")
+    assert answer.json() == {"forgotten": [gone.filename]}
+    assert not Backup.objects.exists()
+
+
 def test_where_the_disk_is_not_mounted_nothing_is_forgotten(admin_client, directory):
     make_record("web")
     directory.rmdir()
     assert admin_client.post("/backups/forget/").status_code == 409
+    answer = admin_client.post("/api/backups/forget-missing", content_type="application/json")
+    assert answer.status_code == 409
     assert admin_client.post("/backups/scan/").status_code == 302
     assert "The directory for backups is not there" in text_of(admin_client.get("/backups/"))
     assert Backup.objects.count() == 1
