@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from pydantic import TypeAdapter
 
+from accounts.audit import record
 from backups import manifest as manifests
 from backups.archive.errors import DamagedArchive, NotAnArchive
 from backups.archive.index import TREE
@@ -71,7 +72,8 @@ def adopt(path: Path, on_bytes: OnBytes = ignore) -> Backup:
     """
     if original.recognises(path):
         is_found = lies_in_backup_directory(path)
-        return adopt_original(path, path.name, Origin.FOUND if is_found else Origin.UPLOADED)
+        origin = Origin.FOUND if is_found else Origin.UPLOADED
+        return adopt_original(path, path.name, origin)[0]
     if not lies_in_backup_directory(path):
         return brought(path, on_bytes)
     if not FILENAME.fullmatch(path.name):
@@ -92,7 +94,11 @@ def brought(path: Path, on_bytes: OnBytes) -> Backup:
         return known
     backup.filename, backup.origin = name_for(path, backup), Origin.UPLOADED
     copied(path, backup.filename, backup.sha256)
-    return saved(backup)
+    with one_at_a_time():
+        if known := already_listed(backup):  # somebody was quicker
+            (Path(settings.BACKUP_DIR) / backup.filename).unlink()
+            return known
+        return saved(backup)
 
 
 def checked(path: Path, on_bytes: OnBytes = ignore) -> Backup:
@@ -150,17 +156,16 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def adopt_original(path: Path, name: str, origin: Origin) -> Backup:
+def adopt_original(path: Path, name: str, origin: Origin) -> tuple[Backup, bool]:
     """List what an archive of the original Container Monkey holds, as an archive of ours.
 
     `name` is what the file is called where it comes from. It stays as it is, and is not taken
-    twice. Raise DamagedArchive where it is broken.
+    twice: the second of the answer is whether it is new. Raise DamagedArchive where it is broken.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    known = Backup.objects.filter(metadata__converted__sha256=sha256).first()
-    if known:
-        return known
+    if known := already_converted(sha256):
+        return known, False
     source = {"filename": name, "sha256": sha256, "size": path.stat().st_size}
     finished = original.convert(path, place_for, source)
     try:
@@ -169,10 +174,24 @@ def adopt_original(path: Path, name: str, origin: Origin) -> Backup:
         backup.filename = finished.path.name
         backup.size, backup.sha256 = finished.size, finished.sha256
         backup.metadata["converted"], backup.origin = source, origin
-        return saved(backup)
+        with one_at_a_time():
+            known = already_converted(sha256)  # somebody may have been quicker
+            if known is None:
+                backup.save()
     except BaseException:
         finished.path.unlink(missing_ok=True)
         raise
+    if known:
+        finished.path.unlink()
+        return known, False
+    record("backup.convert", name, filename=backup.filename)
+    return backup, True
+
+
+def already_converted(sha256: str) -> Backup | None:
+    """The backup that was made of this archive of the original, and whose file is there."""
+    same = Backup.objects.filter(metadata__converted__sha256=sha256)
+    return next((known for known in same if file_state(known) == "present"), None)
 
 
 def place_for(description: original.Description) -> Path:

@@ -13,6 +13,7 @@ from backups.networks.preview import network_preview
 from backups.put_back import plan_put_back, request_put_back
 from backups.records import info_of
 from backups.rehearsal import plan_rehearsal, request_rehearsal
+from backups.retention.alarm import take_note
 from backups.saved import saved_container
 from backups.types import BackupInfo
 from backups.uploads import receive_only
@@ -95,6 +96,13 @@ def download_content(
 def verify(request: HttpRequest, filename: str) -> Status:
     """Read the whole archive again, against its own sums and against what was written."""
     return started(request_verify(filename, request.user))
+
+
+@router.post("/backup/{filename}/seen-smaller", response=BackupInfo)
+def seen_smaller(request: HttpRequest, filename: str) -> BackupInfo:
+    """Say that a backup is meant to be as small as it is: its alarm ends, and retention goes on."""
+    take_note(services.find_backup(filename))
+    return info_of(services.find_backup(filename))
 
 
 @router.post(

@@ -4,6 +4,7 @@ from typing import Any
 
 from backups.models import Backup, Kind
 from backups.protected import OwnData, reason_to_skip
+from backups.records import file_state
 from backups.sources import name_of
 from containers.annotations import Coverage
 from engine import engine
@@ -17,13 +18,10 @@ def coverage_of(inspect: dict[str, Any]) -> dict[str, Coverage]:
     """
     with engine() as docker:
         own = OwnData.of(docker)
-    newest = (
-        Backup.objects.filter(
-            kind=Kind.CONTAINER, container_name=inspect["Name"].removeprefix("/"), verified=True
-        )
-        .order_by("-created", "-pk")
-        .first()
-    )
+    good = Backup.objects.filter(
+        kind=Kind.CONTAINER, container_name=inspect["Name"].removeprefix("/"), verified=True
+    ).order_by("-created", "-pk")
+    newest = next((each for each in good.iterator() if file_state(each) == "present"), None)
     return {
         mount["Destination"]: coverage_in(newest, mount, own)
         for mount in inspect.get("Mounts") or []

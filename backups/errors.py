@@ -1,6 +1,8 @@
 """What can be wrong with a backup or in the way of a restore."""
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from backups.types import Conflict
@@ -31,5 +33,25 @@ class NoBackupDirectory(CannotBackUp):
         )
 
 
+class NoSpaceForBackups(problems.NoSpace):
+    """The disk that holds the archives is full, or would be."""
+
+    def __init__(self) -> None:
+        super().__init__("There is not enough space on the disk that holds the backups.")
+
+
 class CannotRestore(problems.Conflict):
     """An archive that does not hold what is needed to bring its container back."""
+
+
+@contextmanager
+def problems_of_the_disk() -> Iterator[None]:
+    """Say in words what the disk that holds the archives refuses."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NoBackupDirectory from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpaceForBackups from None
+        raise

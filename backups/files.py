@@ -42,6 +42,30 @@ def archive_path(filename: str) -> Path:
     return path
 
 
+def sizes_in_directory() -> dict[str, int]:
+    """The bytes of each file in the backup directory, by its name. Symlinks count for nothing.
+
+    Raise NoBackupDirectory where the directory is not there.
+    """
+    sizes = {}
+    try:
+        with os.scandir(settings.BACKUP_DIR) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        raise NoBackupDirectory from None
+    return sizes
+
+
+def sizes_if_any() -> dict[str, int]:
+    """The same, and nothing where there is no directory."""
+    try:
+        return sizes_in_directory()
+    except NoBackupDirectory:
+        return {}
+
+
 def free_filename(name: str, created: datetime) -> str:
     """`<name>_<YYYYMMDD_HHMMSS>.tar.gz` in UTC, with a number behind it where it is taken."""
     return untaken(f"{name[:LONGEST_NAME]}_{created.astimezone(UTC):%Y%m%d_%H%M%S}")

@@ -106,8 +106,9 @@ def matching(search: str = "", container: str = "", kind: str = "") -> QuerySet[
             | Q(container_name__icontains=word)
             | Q(image__icontains=word)
         )
+    # PostgreSQL refuses the character that is taken out.
+    container, kind = (each.replace("\0", "\ufffd") for each in (container, kind))
     if container:
-        container = container.replace("\0", "\ufffd")  # PostgreSQL refuses the one
         found = found.filter(Q(container_name=container) | Q(container_id=container))
     return found.filter(kind=kind) if kind else found
 

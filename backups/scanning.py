@@ -4,7 +4,6 @@ A scan takes archives in that somebody copied there or that an earlier installat
 changes and removes nothing; what it does not know stays as it is.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from django.conf import settings
 
 from accounts.audit import audited, record
 from backups.adoption import adopt, state_of
-from backups.errors import NoBackupDirectory
-from backups.files import SUFFIX
+from backups.files import SUFFIX, sizes_in_directory
 from backups.models import Backup
+from backups.original import convert as original
 from containermonkey.problems import Problem
 from jobs.models import ACTIVE, PENDING, Job, Kind, Status
 from jobs.running import RunningJob
@@ -49,18 +48,6 @@ def survey() -> Survey:
         missing=[name for name in listed if name not in sizes],
         changed=[name for name, size in listed.items() if sizes.get(name, size) != size],
     )
-
-
-def sizes_in_directory() -> dict[str, int]:
-    sizes = {}
-    try:
-        with os.scandir(settings.BACKUP_DIR) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
-        raise NoBackupDirectory from None
-    return sizes
 
 
 def request_scan(user: User = None) -> Job:
@@ -109,11 +96,14 @@ def run_scan(running: RunningJob) -> dict[str, Any]:
 
 def taken_in(name: str, running: RunningJob) -> tuple[bool, str]:
     """Whether a file is listed now, and what there is to say of it."""
+    path = Path(settings.BACKUP_DIR) / name
     try:
-        backup = adopt(Path(settings.BACKUP_DIR) / name, running.advance)
+        backup = adopt(path, running.advance)
     except (Problem, OSError) as problem:
         words = problem if isinstance(problem, Problem) else problem.strerror
         return False, f"{name} was left alone: {words}"
+    if backup.filename != name and original.recognises(path):
+        return False, f"{name} is of the original Container Monkey; listed as {backup.filename}."
     if backup.filename != name:
         return False, f"{name} was left alone: it is the same as {backup.filename}."
     record("backup.adopt", name)

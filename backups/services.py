@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.audit import audited
 from backups import manifest as manifests
 from backups.archive.listing import ListedFile
 from backups.archive.reader import ArchiveReader
-from backups.files import archive_path
+from backups.files import archive_path, sizes_if_any
 from backups.hooks import hooks_of
 from backups.models import Backup, BulkDownload, Kind
 from backups.options import BackupOptions, RestoreOptions
@@ -184,7 +183,7 @@ def delete_now(backup: Backup) -> None:
         is_restored = using.kind in (JobKind.RESTORE, JobKind.STACK_RESTORE)
         act = "restored" if is_restored else "read"
         raise ConflictProblem(f"{backup.filename} is being {act}; it can be deleted afterwards.")
-    if is_being_downloaded(backup.filename):
+    if backup.filename in names_being_downloaded():
         raise ConflictProblem(f"{backup.filename} is being downloaded together with others.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
@@ -197,14 +196,23 @@ def reads(job: Job, backup: Backup) -> bool:
     return backup.filename in (about.get("filename"), *about.get("filenames", []))
 
 
-def is_being_downloaded(filename: str) -> bool:
-    """Whether a download of several backups goes on that has this one among them."""
+def names_being_downloaded() -> set[str]:
+    """The archives of those downloads of several backups that go on now."""
     going_on = BulkDownload.objects.filter(read_at__gt=timezone.now() - DOWNLOAD_IS_OVER)
-    return any(entry[0] == filename for each in going_on for entry in each.entries)
+    return {entry[0] for each in going_on for entry in each.entries}
 
 
 def last_backups(kind: str = Kind.CONTAINER) -> dict[str, datetime]:
-    """When each container, or network, was last backed up with success, by its name."""
-    rows = Backup.objects.filter(kind=kind, verified=True)
-    newest = rows.values("container_name").annotate(newest=Max("created"))
-    return {row["container_name"]: row["newest"] for row in newest}
+    """When each container, or network, was last backed up, by its name.
+
+    A backup counts if it was found good and its file is there as it was.
+    """
+    there = sizes_if_any()
+    rows = Backup.objects.filter(kind=kind, verified=True).order_by("created")
+    return {
+        name: created
+        for name, created, filename, size in rows.values_list(
+            "container_name", "created", "filename", "size"
+        ).iterator()
+        if there.get(filename) == size
+    }

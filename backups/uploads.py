@@ -1,6 +1,5 @@
 """Taking in archives that are uploaded: written as they arrive, checked whole, then listed."""
 
-import errno
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,11 +13,11 @@ from django.conf import settings
 from accounts.audit import audited
 from backups.adoption import adopt_original, already_listed, checked, one_at_a_time, saved
 from backups.archive.partial import PartialFile
-from backups.errors import NoBackupDirectory
+from backups.errors import NoSpaceForBackups, problems_of_the_disk
 from backups.files import LONGEST_NAME, remove_left_behind, untaken
 from backups.models import Backup, Origin
 from backups.original import convert as original
-from containermonkey.problems import NoSpace, Problem
+from containermonkey.problems import Problem
 from containermonkey.uploads import IncomingFile, UploadBroken, the_file
 
 MARGIN = 256 << 20
@@ -29,8 +28,6 @@ LOOK_EVERY = 32 << 20
 
 checks = BoundedSemaphore(2)
 """Each check works on all processors, so more of them at once would only share these."""
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def receive(name: str, pieces: Iterable[bytes], announced: int = 0) -> Received:
 
     `name` is what it is called where it comes from, `announced` how many bytes are said to come.
     Nothing is kept of a file that is not sound or does not arrive whole. Raise ArchiveProblem, or
-    NoSpace before the disk is full.
+    NoSpaceForBackups before the disk is full.
     """
     with audited("backup.upload", name) as details, problems_of_the_disk():
         remove_left_behind()
@@ -137,24 +134,7 @@ def watched(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def refuse_without_space(size: int) -> None:
     if shutil.disk_usage(settings.BACKUP_DIR).free - size < MARGIN:
-        raise no_space()
-
-
-def no_space() -> NoSpace:
-    return NoSpace("There is not enough space on the disk that holds the backups.")
-
-
-@contextmanager
-def problems_of_the_disk() -> Iterator[None]:
-    """Say in words what the disk refuses."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise no_space() from None
-        if isinstance(error, FileNotFoundError):
-            raise NoBackupDirectory from None
-        raise
+        raise NoSpaceForBackups
 
 
 def listed(partial: PartialFile) -> Received:
@@ -176,7 +156,5 @@ def listed(partial: PartialFile) -> Received:
 
 def converted(partial: PartialFile, name: str) -> Received:
     """List what an archive of the original Container Monkey holds, as an archive of ours."""
-    before = Backup.objects.count()
     with checks:
-        backup = adopt_original(partial.partial, name, Origin.UPLOADED)
-    return Received(backup, is_new=Backup.objects.count() > before)
+        return Received(*adopt_original(partial.partial, name, Origin.UPLOADED))

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from backups.archive.errors import ArchiveProblem
 from backups.archive.verify import VerifyReport, verify
+from backups.errors import NoBackupDirectory
 from backups.models import Backup
 from backups.services import find_backup
-from containermonkey.problems import Conflict, Problem
+from containermonkey.problems import Problem
 from jobs.models import Job, Kind
 from jobs.running import RunningJob
 from jobs.services import User, enqueue
@@ -98,6 +99,6 @@ def read_whole(running: RunningJob, backup: Backup, span: tuple[float, float]) -
 
 
 def refuse_missing_directory(directory: Path) -> None:
-    """Raise Conflict where there are no backups at all: that says nothing of a single one."""
+    """Raise NoBackupDirectory where there are none at all: that says nothing of a single one."""
     if not directory.is_dir():
-        raise Conflict("The directory for backups is not there. Is the disk mounted that holds it?")
+        raise NoBackupDirectory

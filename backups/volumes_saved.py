@@ -6,6 +6,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from backups.models import Backup, Kind
+from backups.records import file_state
 from volumes.types import SavedIn
 
 MOST = 20
@@ -23,7 +24,7 @@ def backups_of_volume(volume: str) -> list[SavedIn]:
     )
     found: list[SavedIn] = []
     for backup in rows.iterator(chunk_size=MOST):
-        if is_in(volume, backup):
+        if is_in(volume, backup) and file_state(backup) == "present":
             found.append(SavedIn(backup.filename, backup.container_name, backup.created))
         if len(found) == MOST:
             break

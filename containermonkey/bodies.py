@@ -1,8 +1,9 @@
 """The HTTP application: Django's, but that uploads are read while they arrive.
 
-Django's own handler puts every body into a temporary file before anything looks at it. A body that
-is read from here comes to the view's thread through a buffer of a few pieces; while that is full,
-the server reads no more from the client.
+Django's own handler puts every body into a temporary file before anything looks at it, however
+large and whoever sends it. Here the body of an upload comes to the view's thread through a buffer
+of a few pieces; while that is full, the server reads no more from the client. Any other body has
+to be small.
 """
 
 import asyncio
@@ -26,8 +27,15 @@ PIECE = 1 << 16
 MOST_WAITING = 2 << 20
 """Bytes that may lie between the client and the view."""
 
+LARGEST = 4 << 20
+"""Bytes of a body that is no upload: twice what a view may read, for what it is wrapped in."""
+
 SILENCE = 120.0
 """Seconds without a byte after which a client has left without a word."""
+
+
+class BodyTooLarge(Exception):
+    """More comes than any address takes that takes no uploads."""
 
 
 class ArrivingBody(io.RawIOBase):
@@ -122,7 +130,7 @@ class StreamingHandler(ASGIHandler):
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["method"] != "POST" or not takes_files(scope["path"]):
-            await super().handle(scope, receive, send)
+            await self.handle_small(scope, receive, send)
             return
         body = ArrivingBody(receive)
         filling = asyncio.create_task(body.fill())
@@ -131,5 +139,28 @@ class StreamingHandler(ASGIHandler):
         finally:
             filling.cancel()
 
+    async def handle_small(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            await super().handle(scope, bounded(receive), send)
+        except BodyTooLarge:
+            from containermonkey.api import error_response
+
+            await self.send_response(error_response(413), send)
+
     async def read_body(self, receive: Receive) -> Any:
         return receive if isinstance(receive, ArrivingBody) else await super().read_body(receive)
+
+
+def bounded(receive: Receive) -> Receive:
+    """The messages of a client. Raise BodyTooLarge where they hold more than a small body."""
+    size = 0
+
+    async def within_bounds() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST:
+            raise BodyTooLarge
+        return message
+
+    return within_bounds

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import (
@@ -21,9 +22,9 @@ from django.http.multipartparser import (
 )
 from django.utils.datastructures import MultiValueDict
 
-from containermonkey.problems import Invalid, Problem, TooLarge
+from containermonkey.problems import Invalid, Problem
 
-ADDRESSES = re.compile(r"/api/upload-[a-z-]+|/backups/upload/")
+ADDRESSES = re.compile(r"/api/upload-[a-z-]+|/backups/(networks/)?upload/")
 PIECE = 1 << 20
 MOST_FIELDS = 20
 LONGEST_FIELD = 4096
@@ -97,7 +98,8 @@ def parts_of(body: IO[bytes], boundary: bytes) -> Iterator[IncomingFile | tuple[
             fields += 1
             value = content.read(LONGEST_FIELD + 1)
             if fields > MOST_FIELDS or len(value) > LONGEST_FIELD:
-                raise TooLarge("There is too much in this form beside its files.")
+                # Django's own: the check of the token reads this too, where a Problem has no page.
+                raise RequestDataTooBig("There is too much in this form beside its files.")
             yield name, value.decode(errors="replace")
         for _ in content:
             pass  # what nobody wanted

@@ -28,11 +28,10 @@ def history(
 ) -> History:
     """The ended jobs that match; what is not chosen among is nothing that matches."""
     ended = Job.objects.filter(status__in=ENDED)
-    # PostgreSQL refuses the character that is taken out.
-    container = container.replace("\0", "\ufffd")
     chosen = {"kind": kind, "status": status, "subject": container}
+    # PostgreSQL refuses the character that is taken out.
     found = matching(ended, search).filter(
-        **{name: value for name, value in chosen.items() if value}
+        **{name: value.replace("\0", "\ufffd") for name, value in chosen.items() if value}
     )
     # Logs and undo lists are long, and are on the page of each job.
     shown = Paginator(found.defer("log", "undo").order_by("-pk"), PAGE_SIZE).get_page(page)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest
 
-from backups.bulk.deleting import Deletion
+from backups.bulk.checking import Checks
+from backups.bulk.deleting import Deletion, Failure
 
 MOST_REASONS = 5
 """Failures that are told one by one."""
@@ -21,20 +22,32 @@ class BarAction:
 
 BAR = [
     BarAction("download", "Download", icon="download-simple"),
+    BarAction("verify", "Check again", icon="shield-check"),
     BarAction("delete", "Delete", icon="trash", danger=True),
 ]
 
 
-def tell(request: HttpRequest, result: Deletion) -> None:
+def tell_deleted(request: HttpRequest, result: Deletion) -> None:
     """One message for what is gone, one for what is not."""
     if result.deleted:
         messages.success(request, f"Deleted {count(len(result.deleted))}")
-    if result.failed:
-        reasons = " ".join(each.error for each in result.failed[:MOST_REASONS])
-        more = len(result.failed) - MOST_REASONS
+    tell_failed(request, result.failed, "deleted")
+
+
+def tell_asked(request: HttpRequest, result: Checks) -> None:
+    """One message for what will be checked, one for what will not."""
+    if result.asked:
+        messages.success(request, f"The check of {count(len(result.asked))} is in the queue.")
+    tell_failed(request, result.failed, "checked")
+
+
+def tell_failed(request: HttpRequest, failed: list[Failure], done: str) -> None:
+    """Say what could not be done, the first of the reasons one by one."""
+    if failed:
+        reasons = " ".join(each.error for each in failed[:MOST_REASONS])
+        more = len(failed) - MOST_REASONS
         rest = f" And {more} more." if more > 0 else ""
-        failed = count(len(result.failed))
-        messages.error(request, f"{failed} could not be deleted. {reasons}{rest}")
+        messages.error(request, f"{count(len(failed))} could not be {done}. {reasons}{rest}")
 
 
 def count(number: int) -> str:

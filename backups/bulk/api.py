@@ -1,4 +1,4 @@
-"""Many backups at once, as JSON: one download for all, and deleting them."""
+"""Many backups at once, as JSON: one download for all, checking, finding and deleting them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,10 +6,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, Router, Schema, Status
 
+from backups.api import started
 from backups.bulk import services
+from backups.bulk.checking import Checks, verify_each
 from backups.bulk.deleting import Deletion, delete_all
 from backups.bulk.tar import tar_response
-from backups.schemas import Strict
+from backups.scanning import forget_missing, request_scan
+from backups.schemas import StartedOut, Strict
 from containermonkey.problems import Invalid
 from jobs.services import Progress
 
@@ -26,6 +29,14 @@ class PreparedOut(Schema):
     download_id: UUID
     files: list[str]
     total_size: int
+
+
+class VerifyBody(Strict):
+    filenames: Annotated[list[Filename], Field(min_length=1, max_length=services.MOST)]
+
+
+class ForgottenOut(Schema):
+    forgotten: list[str]
 
 
 class DeleteAllBody(Strict):
@@ -67,6 +78,24 @@ def download(request: HttpRequest, download_id: str) -> HttpResponseBase:
     entries = services.entries_of(found)
     services.refuse_missing(entries)
     return tar_response(found, entries)
+
+
+@router.post("/backups/verify", response={202: Checks})
+def verify(request: HttpRequest, body: VerifyBody) -> Status:
+    """Read several archives again, each by a job of its own; one that is gone stops no other."""
+    return Status(202, verify_each(body.filenames, request.user))
+
+
+@router.post("/backups/scan", response={202: StartedOut})
+def scan(request: HttpRequest) -> Status:
+    """Look through the backup directory, and take in what lies there and is not listed."""
+    return started(request_scan(request.user))
+
+
+@router.post("/backups/forget-missing", response=ForgottenOut)
+def forget(request: HttpRequest) -> dict[str, list[str]]:
+    """Take those off the list whose files are gone; no file is touched."""
+    return {"forgotten": forget_missing()}
 
 
 @router.delete("/backups/delete-all", response=Deletion)

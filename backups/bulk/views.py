@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backups.bulk import deleting, services
-from backups.bulk.actions import count, tell
+from backups.bulk import checking, deleting, services
+from backups.bulk.actions import count, tell_asked, tell_deleted
 from backups.bulk.forms import WORD, DeleteForm
 from backups.models import Backup
 from backups.overview import loss_of
@@ -20,16 +20,25 @@ def act(request: HttpRequest) -> HttpResponse:
     if not chosen:
         messages.info(request, "No backup was selected.")
         return redirect("backups:list")
-    if request.POST.get("action") == "delete":
-        return ask_and_delete(request, chosen)
+    acts = {"delete": ask_and_delete, "verify": verify}
+    return acts.get(request.POST.get("action", ""), download)(request, chosen)
+
+
+def download(request: HttpRequest, chosen: list[str]) -> HttpResponse:
     prepared = services.prepare(int(request.user.pk or 0), chosen)
     return redirect("api:download_all", prepared.download_id)
+
+
+def verify(request: HttpRequest, chosen: list[str]) -> HttpResponse:
+    checks = checking.verify_each(chosen, request.user)
+    tell_asked(request, checks)
+    return redirect("jobs:list" if checks.asked else "backups:list")
 
 
 def ask_and_delete(request: HttpRequest, chosen: list[str]) -> HttpResponse:
     form = DeleteForm(request.POST)
     if form.is_valid():
-        tell(request, deleting.delete_each(chosen))
+        tell_deleted(request, deleting.delete_each(chosen))
         return redirect("backups:list")
     asked = Backup.objects.filter(filename__in=chosen)
     context = question(form, asked, answered="confirm" in request.POST)
@@ -41,7 +50,7 @@ def ask_and_delete(request: HttpRequest, chosen: list[str]) -> HttpResponse:
 def delete_all(request: HttpRequest) -> HttpResponse:
     form = DeleteForm(request.POST)
     if request.method == "POST" and form.is_valid():
-        tell(request, deleting.delete_all())
+        tell_deleted(request, deleting.delete_all())
         return redirect("backups:list")
     context = question(form, Backup.objects.all(), answered=request.method == "POST")
     return render(request, "backups/bulk/delete.html", context, status=context["status"])

@@ -1,6 +1,5 @@
 """Backing a network up. It is small, so it is done at once, and read back before it is listed."""
 
-import errno
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,14 @@ from accounts.audit import audited
 from backups import manifest as manifests
 from backups.archive.verify import verify
 from backups.archive.writer import ArchiveWriter, FinishedArchive
-from backups.errors import CannotBackUp
+from backups.errors import CannotBackUp, problems_of_the_disk
 from backups.files import free_filename
 from backups.models import Backup
 from backups.networks.manifest import ArchivedNetwork, build
 from backups.networks.readme import readme
 from backups.networks.records import filename_stem, record_of_network
-from containermonkey.problems import NoSpace
 from engine import engine
 from networks.queries import find_network
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def back_up_network(reference: str) -> Backup:
@@ -73,17 +69,9 @@ def written(
     stem = filename_stem(manifest["network"]["name"])
     path = Path(settings.BACKUP_DIR) / free_filename(stem, created)
     try:
-        with ArchiveWriter(path) as archive:
+        with problems_of_the_disk(), ArchiveWriter(path) as archive:
             for name, content in documents.items():
                 archive.add_file(f"backup/{name}", content, mtime=int(created.timestamp()))
             return archive.finish()
     except FileExistsError:
         raise CannotBackUp(f"A file named {path.name} has appeared meanwhile; try again.") from None
-    except FileNotFoundError:
-        raise CannotBackUp(
-            "The directory for backups is not there. Is the disk mounted that holds it?"
-        ) from None
-    except OSError as error:
-        if error.errno in FULL:
-            raise NoSpace("There is no space left on the disk that holds the backups.") from None
-        raise

@@ -12,6 +12,7 @@ from backups.networks.restoring import Restored, restore_network
 from backups.networks.uploads import upload_network_backup
 from backups.types import BackupInfo, Plan
 from containermonkey.problems import Invalid, Problem
+from containermonkey.uploads import incoming_files, the_file
 
 # Key, word and explanation of each choice, for components/choices.html.
 ON_CONFLICT = [
@@ -87,17 +88,29 @@ class NetworkRestoreForm(forms.Form):
 
 
 class NetworkUploadForm(forms.Form):
+    """The field is read from the request as it arrives, and so not by the form itself."""
+
     file = forms.FileField(
-        label="File", widget=forms.FileInput(attrs={"accept": ".gz,application/gzip"})
+        label="File",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".gz,application/gzip", "required": True}),
     )
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request, self.posted = request, request.method == "POST"
+        super().__init__(request.POST if self.posted else None)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.posted else 200
 
     def save(self) -> Backup | None:
         """List the archive; what is wrong with it stands beside the field."""
-        if not self.is_valid():
+        if not self.posted:
             return None
         try:
-            file = self.cleaned_data["file"]
-            return upload_network_backup(file.name, file.chunks())
+            file = the_file(incoming_files(self.request))
+            return upload_network_backup(file.name, file)
         except Problem as problem:
             self.add_error("file", str(problem))
             return None

@@ -59,9 +59,8 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    posted = request.method == "POST"
-    form = NetworkUploadForm(request.POST, request.FILES) if posted else NetworkUploadForm()
-    backup = form.save() if posted else None
+    form = NetworkUploadForm(request)
+    backup = form.save()
     if backup:
         messages.success(request, f"Took in the backup of {backup.container_name[:80]}")
         return redirect("backups:detail", backup.filename)
@@ -73,5 +72,4 @@ def upload(request: HttpRequest) -> HttpResponse:
         "harmless": True,
         "cancel_url": reverse("networks:list"),
     }
-    page = "backups/networks/upload.html"
-    return render(request, page, context, status=422 if posted else 200)
+    return render(request, "backups/networks/upload.html", context, status=form.status)

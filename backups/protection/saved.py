@@ -1,13 +1,11 @@
 """What the good backups of each container hold: read from records, with one query."""
 
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
+from backups.files import sizes_if_any
 from backups.models import Backup, Kind
 
 
@@ -44,12 +42,12 @@ class Saved:
 def saved_by_container(names: Collection[str]) -> dict[str, Saved]:
     """What is saved of each container, by its name.
 
-    A backup counts if it was found good and its file is there.
+    A backup counts if it was found good and its file is there as it was.
     """
-    there = filenames()
+    there = sizes_if_any()
     found = {name: Saved() for name in names}
-    for name, filename, created, volumes, skipped in good_backups():
-        if name in found and filename in there:
+    for name, filename, size, created, volumes, skipped in good_backups():
+        if name in found and there.get(filename) == size:
             found[name].take(Moment(created, filename), volumes or [], skipped or [])
     return found
 
@@ -60,16 +58,8 @@ def good_backups() -> Iterator[tuple[Any, ...]]:
         Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
         .order_by("-created", "-pk")
         .values_list(
-            *("container_name", "filename", "created", "metadata__volumes", "metadata__skipped")
+            *("container_name", "filename", "size", "created"),
+            *("metadata__volumes", "metadata__skipped"),
         )
         .iterator()
     )
-
-
-def filenames() -> set[str]:
-    """What lies in the backup directory; nothing where there is none."""
-    try:
-        with os.scandir(settings.BACKUP_DIR) as entries:
-            return {entry.name for entry in entries if entry.is_file()}
-    except FileNotFoundError:
-        return set()

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from backups.models import Backup, Kind, Schedule
 from backups.retention.alarm import open_alarms
 from backups.retention.rules import Item, Verdict, counts, verdicts
 from backups.schedules.options import ScheduleOptions, rules_of
+from backups.services import names_being_downloaded
+from backups.sets.queries import BackupSet, sets_of
 from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
 from jobs.models import Kind as JobKind
 
 ALARM = "a backup of it is suspiciously small, and nobody has looked at it"
 LAST_FAILED = "its last backup did not get through"
+IN_USE = "a job or a download uses it"
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ def plans_of(
     chosen = options or ScheduleOptions.of(schedule)
     rules, zone, now = rules_of(chosen), ZoneInfo(chosen.time_zone), timezone.now()
     owned = backups_owned(schedule, chosen.include_manual, container)
-    in_use, holds = files_in_use(), Holds.on(schedule)
+    untouchable, holds = Untouchable.among(owned), Holds.on(schedule)
     plans = []
     for name, backups in sorted(owned.items()):
-        items = [item_of(backup, in_use) for backup in backups]
+        items = [item_of(backup, untouchable) for backup in backups]
         good = [item for item in items if counts(item, now)]
         newest = max(good, key=lambda item: item.created, default=None)
         hold = holds.reason(name, newest)
@@ -89,15 +93,14 @@ def backups_owned(
     return by_container
 
 
-def item_of(backup: Backup, in_use: set[str]) -> Item:
+def item_of(backup: Backup, untouchable: "Untouchable") -> Item:
     """A backup as the rules see it, with why it must not be touched if so."""
     odd = what_is_odd(backup)
-    used = "a job uses it" if backup.filename in in_use else ""
     return Item(
         backup.filename,
         backup.created,
         good=backup.verified and not odd,
-        untouchable=odd or used,
+        untouchable=odd or untouchable.reason(backup),
     )
 
 
@@ -113,13 +116,44 @@ def what_is_odd(backup: Backup) -> str:
 
 
 def files_in_use() -> set[str]:
-    """The archives that jobs work with or are about to."""
+    """The archives that jobs work with or are about to, and those that are being downloaded."""
     going = Job.objects.filter(status__in=(*PENDING, *ACTIVE)).exclude(kind=JobKind.PRUNE)
-    used: set[str] = set()
+    used = names_being_downloaded()
     for arguments in going.values_list("arguments", flat=True):
         used.add(arguments.get("filename", ""))
         used.update(arguments.get("filenames") or [])
     return used
+
+
+@dataclass(frozen=True)
+class Untouchable:
+    """What stays whatever the rules say: archives in use, and the last good set of each stack."""
+
+    in_use: set[str]
+    sets: set[UUID]
+
+    @classmethod
+    def among(cls, owned: dict[str, list[Backup]]) -> "Untouchable":
+        backups = [backup for each in owned.values() for backup in each]
+        stacks = {backup.stack for backup in backups if backup.set_id}
+        newest = (next(filter(is_good_and_whole, sets_of(stack)), None) for stack in stacks)
+        return cls(files_in_use(), {found.set_id for found in newest if found})
+
+    def reason(self, backup: Backup) -> str:
+        if backup.filename in self.in_use:
+            return IN_USE
+        if backup.set_id in self.sets:
+            return f"it is of the newest good backup of the whole stack {backup.stack}"
+        return ""
+
+
+def is_good_and_whole(found: BackupSet) -> bool:
+    """Whether the whole stack can be brought back from a set."""
+    return (
+        found.verified
+        and not found.missing
+        and all(backup.file == "present" for backup in found.backups)
+    )
 
 
 @dataclass(frozen=True)

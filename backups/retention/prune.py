@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.audit import Actor, acting, audited
 from backups.models import Backup, Schedule
-from backups.retention.plan import ContainerPlan, goes_now, plans_of, what_is_odd
+from backups.retention.plan import ContainerPlan, files_in_use, goes_now, plans_of, what_is_odd
 from backups.retention.rules import Item
 from backups.schedules.running import marks_of, unfinished, who
 from containermonkey.problems import Conflict
@@ -50,6 +50,8 @@ def run_prune(running: RunningJob) -> dict[str, Any]:
     deleted: list[str] = []
     for plan in plans_of(schedule, container=running.arguments["container"]):
         for item in reversed(plan.going):
+            if item.filename in files_in_use():
+                continue  # somebody began with it meanwhile; the next prune looks at it again
             running.step(f"Deleting {item.filename}")
             with acting(lambda: Actor(username=who(schedule))):
                 delete(running, plan, item)

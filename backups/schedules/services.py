@@ -1,8 +1,11 @@
 """What may be asked of schedules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -59,7 +62,7 @@ def create_schedule(options: ScheduleOptions, user: User = None) -> Schedule:
     """Make a schedule. Raise Invalid, or Conflict where the name is taken."""
     options = options.checked()
     refuse_taken(options.name)
-    with audited("schedule.create", options.name):
+    with audited("schedule.create", options.name), whole(options.name):
         owner = user if isinstance(user, Account) else current_actor().user
         schedule = Schedule(**options.as_fields(), created_by=owner)
         now = timezone.now()
@@ -72,7 +75,7 @@ def change_schedule(key: int, options: ScheduleOptions) -> Schedule:
     """Give a schedule other options. A run that is due already stays so unless its time changed."""
     schedule, options = find_schedule(key), options.checked()
     refuse_taken(options.name, but=key)
-    with audited("schedule.change", options.name):
+    with audited("schedule.change", options.name), whole(options.name):
         changed = {
             name: value
             for name, value in options.as_fields().items()
@@ -86,19 +89,37 @@ def change_schedule(key: int, options: ScheduleOptions) -> Schedule:
     return schedule
 
 
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """Keep a change and when it has the schedule fall due together, or neither.
+
+    Killed in between, a schedule would be on and never run. Raise Conflict where somebody was
+    quicker with the name.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise taken(name) from None
+
+
 def refuse_taken(name: str, but: int | None = None) -> None:
     """Raise Conflict where another schedule has the name."""
     if Schedule.objects.filter(~Q(pk=but), name=name).exists():
-        raise Conflict(
-            f"There is a schedule named {name} already.", fields={"name": "is taken already"}
-        )
+        raise taken(name)
+
+
+def taken(name: str) -> Conflict:
+    return Conflict(
+        f"There is a schedule named {name} already.", fields={"name": "is taken already"}
+    )
 
 
 def switch_schedule(key: int, enabled: bool) -> Schedule:
     """Switch a schedule on or off. What it would have done while it was off is not made up for."""
     schedule = find_schedule(key)
     if schedule.enabled != enabled:
-        with audited("schedule.switch", schedule.name, on=enabled):
+        with audited("schedule.switch", schedule.name, on=enabled), whole(schedule.name):
             schedule.enabled = enabled
             schedule.save(update_fields=["enabled"])
             running.plan(schedule, timezone.now())

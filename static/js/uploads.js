@@ -84,6 +84,7 @@ class Upload {
     this.part("facts").textContent = size(this.file.size);
     this.part("percent").textContent = "";
     this.bar.removeAttribute("value");
+    this.part("cancel").hidden = true; // the server goes on without us now
     this.say("All of it has arrived and is being checked");
   }
 

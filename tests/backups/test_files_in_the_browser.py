@@ -1,5 +1,6 @@
 """Uploading, downloading and deleting backups in a real browser."""
 
+import fcntl
 import tarfile
 
 import pytest
@@ -70,6 +71,19 @@ def test_an_upload_can_be_cancelled(page, site, tmp_path):
     expect(page.get_by_text("Cancelled")).to_be_visible()
     page.wait_for_function("async () => (await (await fetch('/api/backups')).json()).total === 0")
     assert "large.tar.gz" not in names_in(site)
+
+
+def test_what_has_arrived_can_no_longer_be_cancelled(page, site, brought):
+    """The server checks and lists it then, whatever the page says."""
+    sign_in(page)
+    page.goto("/backups/upload/")
+    page.set_input_files("input[type=file]", brought[0])
+    with (site.data_dir / "adoption.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # nothing is listed meanwhile
+        page.get_by_role("button", name="Upload").click()
+        expect(page.get_by_text("All of it has arrived and is being checked")).to_be_visible()
+        expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(page.get_by_text("Checked and listed as web.tar.gz")).to_be_visible()
 
 
 def test_without_scripts_the_form_does_the_same(page_without_scripts, site, brought):

@@ -7,12 +7,14 @@ import sqlite3
 import pytest
 from django.core.management import call_command
 
+from accounts.models import AuditEntry
 from backups.models import Backup
 from backups.scanning import forget_missing, request_scan, scan_for_news, survey
 from jobs.models import Job, Kind, Status
 from jobs.worker import run_next
 from tests.backups.brought import of_container, write_archive
 from tests.backups.conftest import finished
+from tests.backups.original.making import SAMPLE
 from tests.backups.pages import text_of
 from tests.backups.records import make_record
 from tests.waiting import wait_for
@@ -63,6 +65,19 @@ def test_a_copy_of_one_that_is_listed_is_named_and_stays(directory):
     (directory / "copy.tar.gz").write_bytes((directory / "web.tar.gz").read_bytes())
     assert scanned() == ["copy.tar.gz was left alone: it is the same as web.tar.gz."]
     assert Backup.objects.count() == 1
+
+
+def test_one_of_the_original_is_taken_in_once_and_said_under_which_name(directory):
+    (directory / "old.tar.gz").write_bytes(SAMPLE.read_bytes())
+    listed_as = "sample-web_20261123_143237.tar.gz"
+    said = [f"old.tar.gz is of the original Container Monkey; listed as {listed_as}."]
+    assert scanned() == said
+    assert Backup.objects.get().filename == listed_as
+    assert AuditEntry.objects.get(action="backup.convert").target == "old.tar.gz"
+    assert scanned() == said
+    assert scan_for_news() is None
+    assert Backup.objects.count() == 1
+    assert sorted(path.name for path in directory.iterdir()) == ["old.tar.gz", listed_as]
 
 
 def test_what_is_gone_or_changed_is_said_and_stays_listed(directory):
@@ -146,10 +161,22 @@ def test_forgetting_takes_only_those_off_whose_files_are_gone(client, directory)
     assert "is gone" not in text_of(client.get("/backups/"))
 
 
+def test_by_json_the_same_can_be_asked(client, directory):
+    gone = make_record("gone")
+    answer = client.post("/api/backups/scan", content_type="application/json")
+    job = Job.objects.get(kind=Kind.SCAN)
+    assert (answer.status_code, answer.json()["progress_id"]) == (202, str(job.progress_id))
+    answer = client.post("/api/backups/forget-missing", content_type="application/json")
+    assert answer.json() == {"forgotten": [gone.filename]}
+    assert not Backup.objects.exists()
+
+
 def test_where_the_disk_is_not_mounted_nothing_is_forgotten(admin_client, directory):
     make_record("web")
     directory.rmdir()
     assert admin_client.post("/backups/forget/").status_code == 409
+    answer = admin_client.post("/api/backups/forget-missing", content_type="application/json")
+    assert answer.status_code == 409
     assert admin_client.post("/backups/scan/").status_code == 302
     assert "The directory for backups is not there" in text_of(admin_client.get("/backups/"))
     assert Backup.objects.count() == 1

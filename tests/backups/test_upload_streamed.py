@@ -1,5 +1,6 @@
 """Uploads as a real server gets them: piece by piece, slowly, several at once, cut short."""
 
+import http.client
 import json
 import os
 import random
@@ -9,9 +10,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from backups.archive.writer import ArchiveWriter
+from containermonkey.bodies import LARGEST
 from tests.backups.brought import INSPECT, MANIFEST, of_container, write_archive
-from tests.backups.person import BOUNDARY, TAIL, Person, peak_memory, web_process
+from tests.backups.person import BOUNDARY, HEAD, TAIL, Person, peak_memory, web_process
 from tests.waiting import wait_for
 
 
@@ -108,6 +112,20 @@ def test_a_stranger_is_refused_before_anything_is_kept(site, person):
     with person.uploading("x.tar.gz", 1 << 30, Cookie="") as call:
         assert call.getresponse().status == 401
     assert not archives_of(site)
+
+
+@pytest.mark.parametrize("address", ["/api/login", "/accounts/sign-in/", "/nowhere/"])
+def test_where_no_uploads_are_taken_nobody_fills_the_disk_with_one(site, address):
+    call = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    call.putrequest("POST", address)
+    call.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+    call.putheader("Content-Length", str(1 << 40))
+    call.endheaders((HEAD % "x.tar.gz").encode())
+    call.send(bytes(LARGEST + 1))
+    answer = call.getresponse()
+    assert (answer.status, json.load(answer)["code"]) == (413, "too_large")
+    call.close()
+    assert site.is_well()
 
 
 def test_without_a_length_it_is_refused(site, person):

@@ -185,6 +185,18 @@ def test_a_damaged_backup_is_not_the_last_good_one(data_dir: Path, web: str, doc
     assert covered.filename != newest.filename
 
 
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"another size")])
+def test_one_whose_file_is_gone_or_another_is_not_the_last_good_one(
+    data_dir: Path, web: str, docker, harm
+) -> None:
+    good = listed(data_dir / "backups" / "web_1.tar.gz", created=LONG_AGO)
+    newest = listed(data_dir / "backups" / "web_2.tar.gz")
+    harm(path_of(newest, data_dir))
+    assert last_backups() == {"web": good.created}
+    covered = coverage_of(docker.inspect_container(web))["/data"]
+    assert covered.filename != newest.filename
+
+
 def test_those_that_were_not_checked_for_long_are_found() -> None:
     now = timezone.now()
     make_record("new", verified_at=now)

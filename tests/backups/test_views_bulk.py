@@ -3,6 +3,7 @@
 import pytest
 
 from backups.models import Backup, BulkDownload
+from jobs.models import Job, Kind
 from tests.backups.pages import tags_of, text_of
 from tests.backups.records import make_record
 
@@ -26,7 +27,7 @@ def test_every_row_can_be_selected(client, archives):
     boxes = tags_of(page, "input", type="checkbox", form="bulk")
     assert [box["value"] for box in boxes] == archives
     offered = [button["value"] for button in tags_of(page, "button", form="bulk")]
-    assert offered == ["download", "delete"]
+    assert offered == ["download", "verify", "delete"]
 
 
 def test_the_selected_are_downloaded_as_one_file(client, archives):
@@ -34,6 +35,47 @@ def test_the_selected_are_downloaded_as_one_file(client, archives):
     download = BulkDownload.objects.get()
     assert response["Location"] == f"/api/backups/download-all/{download.download_id}"
     assert [row[0] for row in download.entries] == archives[:2]
+
+
+def test_the_selected_are_checked_again(client, archives):
+    response = act(client, "verify", *archives[:2])
+    assert response["Location"] == "/jobs/"
+    asked = Job.objects.filter(kind=Kind.VERIFY).order_by("pk")
+    assert [job.arguments["filename"] for job in asked] == archives[:2]
+    assert {job.requested_by.username for job in asked} <= {"ada", "otto"}
+    assert "The check of 2 backups is in the queue." in text_of(client.get("/jobs/"))
+
+
+def test_one_that_is_gone_keeps_no_other_from_being_checked(admin_client, archives):
+    act(admin_client, "verify", "nothing.tar.gz", archives[0])
+    words = text_of(admin_client.get("/jobs/"))
+    assert "The check of 1 backup is in the queue." in words
+    assert "1 backup could not be checked. There is no backup named “nothing.tar.gz”." in words
+    assert act(admin_client, "verify", "nothing.tar.gz")["Location"] == "/backups/"
+    assert Job.objects.count() == 1
+
+
+def test_by_json_each_check_has_its_progress(client, archives):
+    body = {"filenames": [archives[0], "nothing.tar.gz", archives[0]]}
+    answer = client.post("/api/backups/verify", body, content_type="application/json")
+    job = Job.objects.get(kind=Kind.VERIFY)
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "asked": [{"filename": archives[0], "progress_id": str(job.progress_id)}],
+        "failed": [
+            {
+                "filename": "nothing.tar.gz",
+                "error": "There is no backup named “nothing.tar.gz”.",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("body", [{}, {"filenames": []}, {"filenames": "web"}, {"all": True}])
+def test_by_json_it_has_to_be_said_which(admin_client, archives, body):
+    answer = admin_client.post("/api/backups/verify", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert not Job.objects.exists()
 
 
 def test_deleting_the_selected_asks_first(client, archives):

@@ -62,6 +62,7 @@ def test_it_says_what_became_of_the_files_and_where_they_are_from(client, data_d
         ("search=%25", []),
         ("container=web", ["web"]),
         ("container=we", []),
+        ("kind=%00", []),
         ("sort=container", ["cache", "db", "web"]),
         ("sort=-container", ["web", "db", "cache"]),
         ("sort=size", ["cache", "web", "db"]),

@@ -58,6 +58,15 @@ def test_a_form_of_another_site_is_refused(admin, make_archive, data_dir):
     assert not list((data_dir / "backups").iterdir())
 
 
+@pytest.mark.parametrize("fields", [{"before": "x" * 5000}, {f"f{n}": "" for n in range(30)}])
+def test_too_much_beside_the_files_is_refused_and_no_defect(admin, make_archive, data_dir, fields):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(admin)
+    browser.get(ADDRESS)  # has the cookie of the token
+    assert browser.post(ADDRESS, fields | {"file": given(make_archive())}).status_code == 400
+    assert not list((data_dir / "backups").iterdir())
+
+
 def test_a_stranger_is_sent_to_sign_in(stranger_client, make_archive, data_dir):
     response = stranger_client.post(ADDRESS, {"file": given(make_archive())})
     assert response["Location"].startswith("/accounts/sign-in/")

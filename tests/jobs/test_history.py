@@ -62,6 +62,8 @@ def test_only_kinds_that_jobs_can_be_of_are_chosen_among(db):
         {"kind": "nonsense"},
         {"status": "running"},
         {"container": "\0"},
+        {"kind": "\0"},
+        {"status": "\0"},
         {"search": "\0<script>"},
         {"search": "%"},
     ],

@@ -106,7 +106,7 @@ def test_a_full_disk_is_said_so_and_keeps_nothing(shop, data_dir, monkeypatch):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(capture, "ArchiveWriter", Full)
-    with pytest.raises(NoSpace, match="no space left"):
+    with pytest.raises(NoSpace, match="not enough space"):
         back_up_network("shop")
     assert not Backup.objects.exists()
     assert list((data_dir / "backups").iterdir()) == []

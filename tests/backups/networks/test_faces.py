@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from backups.files import archive_path
 from backups.models import Backup, Kind
@@ -181,6 +182,28 @@ def test_the_form_says_what_is_wrong(admin_client):
     assert response.status_code == 422
     assert tags_of(response, "span", **{"class": "err"})
     assert admin_client.post("/backups/networks/upload/").status_code == 422
+
+
+def test_the_form_does_not_take_in_what_is_large(admin_client, data_dir):
+    response = admin_client.post("/backups/networks/upload/", form(bytes(uploads.LARGEST + 1)))
+    assert response.status_code == 422
+    assert "never larger than 1 MiB" in text_of(response)
+    assert list((data_dir / "backups").iterdir()) == []
+
+
+def test_the_form_of_another_site_is_refused(admin, brought, data_dir):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(admin)
+    assert browser.post("/backups/networks/upload/", form(brought)).status_code == 403
+    page = browser.get("/backups/networks/upload/").content.decode()
+    token = {"csrfmiddlewaretoken": get_token_of(page)}
+    assert browser.post("/backups/networks/upload/", token | form(brought)).status_code == 302
+
+
+def get_token_of(page: str) -> str:
+    """The token in a form, where it has to stand before the file."""
+    before, _, _ = page.partition('type="file"')
+    return before.rpartition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
 
 
 def test_its_page_shows_what_it_is_made_from(client, backup):

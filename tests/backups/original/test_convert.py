@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from backups import adoption
 from backups.adoption import adopt
 from backups.archive.errors import ArchiveProblem, DamagedArchive
 from backups.archive.reader import ArchiveReader
@@ -93,6 +94,28 @@ def test_the_image_is_that_of_the_sample():
 def test_it_is_not_taken_twice():
     assert adopt(SAMPLE) == adopt(SAMPLE)
     assert Backup.objects.count() == 1
+
+
+def test_one_whose_archive_was_lost_is_taken_in_again():
+    lost = adopt(SAMPLE)
+    archive_path(lost.filename).unlink()
+    again = adopt(SAMPLE)
+    assert again != lost
+    assert archive_path(again.filename).exists()
+
+
+def test_of_two_at_once_one_is_listed(data_dir, monkeypatch):
+    first: list[Backup] = []
+    verify = adoption.verify
+
+    def others_are_quicker(*arguments, **options):
+        monkeypatch.setattr(adoption, "verify", verify)
+        first.append(adopt(SAMPLE))
+        return verify(*arguments, **options)
+
+    monkeypatch.setattr(adoption, "verify", others_are_quicker)
+    assert [adopt(SAMPLE)] == first == list(Backup.objects.all())
+    assert [path.name for path in (data_dir / "backups").iterdir()] == [first[0].filename]
 
 
 def test_one_that_lies_among_the_backups_stays_beside_ours(data_dir):

@@ -42,6 +42,16 @@ def test_a_backup_by_hand_alarms_too_until_it_is_noted(client, docker, web, make
     assert make_backup("web").usual_size is None
 
 
+def test_by_json_it_is_noted_too(client):
+    backup = make_record(usual_size=10**8)
+    address = f"/api/backup/{backup.filename}/seen-smaller"
+    assert client.get("/api/backups").json()["backups"][0]["alarm"]
+    answer = client.post(address, content_type="application/json")
+    assert (answer.status_code, answer.json()["alarm"]) == (200, None)
+    missing = client.post("/api/backup/x.tar.gz/seen-smaller", content_type="application/json")
+    assert missing.status_code == 404
+
+
 def test_a_stranger_notes_nothing(stranger_client):
     backup = make_record(usual_size=10**8)
     response = stranger_client.post(f"/backups/{backup.filename}/seen-smaller/")

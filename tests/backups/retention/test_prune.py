@@ -2,12 +2,15 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
-from backups.models import Backup
+from backups.models import Backup, BulkDownload
 from backups.retention import prune
 from backups.retention.plan import plans_of
 from backups.retention.prune import request_prune
@@ -15,6 +18,7 @@ from backups.schedules.services import delete_schedule
 from jobs import registry
 from jobs.models import Job, Kind, Status
 from jobs.worker import recover, run_next
+from tests.backups.records import METADATA
 from tests.backups.workers import kill, worker_process
 from tests.waiting import wait_for
 
@@ -133,6 +137,63 @@ def test_what_a_job_works_with_stays(archives, schedule, data_dir, status, argum
     Job.objects.create(kind=Kind.RESTORE, subject="web", status=status, arguments=given)
     plan = plans_of(schedule)[0]
     assert [item.filename for item in plan.going] == [made[2].filename]
+
+
+def test_what_is_being_downloaded_with_others_stays(archives, schedule, data_dir, admin):
+    made = archives(0, 1, 2, 3)
+    download = BulkDownload.objects.create(
+        user=admin, entries=[[made[3].filename, 7, 0]], read_at=timezone.now()
+    )
+    assert pruned(schedule).result["deleted"] == [made[2].filename]
+    BulkDownload.objects.filter(pk=download.pk).update(read_at=None)
+    assert pruned(schedule).result["deleted"] == [made[3].filename]
+
+
+def test_what_somebody_begins_with_while_others_go_stays(archives, schedule, data_dir, monkeypatch):
+    made = archives(0, 1, 2, 3)
+    original = prune.forget_deleted
+
+    def then_ask_for_a_restore(filename: str) -> None:
+        original(filename)
+        arguments = {"filename": made[2].filename}
+        Job.objects.create(kind=Kind.RESTORE, subject="web", arguments=arguments)
+
+    monkeypatch.setitem(registry._undo_actions, prune.FORGET_DELETED, then_ask_for_a_restore)
+    assert pruned(schedule).result["deleted"] == [made[3].filename]
+    assert left(data_dir) == {backup.filename for backup in made[:3]}
+
+
+@pytest.fixture
+def make_set(archives) -> Callable[..., dict[str, Backup]]:
+    """Makes backups of a whole stack by hand, of these members; `but` is not there any more."""
+
+    def make(age: int, *, but: str = "", **values) -> dict[str, Backup]:
+        set_id, members = uuid4(), ["web", "db"]
+        about = {"stack": "shop", "set_id": set_id, "schedule": None, **values}
+        about["metadata"] = METADATA | {"stack": {"name": "shop", "members": members}}
+        return {name: archives(age, container=name, **about)[0] for name in members if name != but}
+
+    return make
+
+
+def test_the_newest_good_backup_of_a_whole_stack_stays_whole(
+    archives, schedule, data_dir, make_set
+):
+    """Of `db`, which the schedule does not cover, nothing goes; without `web` it is half a set."""
+    schedule.include_manual = True
+    schedule.save()
+    made = archives(0, 1, 2)
+    with_a_hole, damaged = make_set(3, but="db"), make_set(4, verified=False)
+    newest, older = make_set(5), make_set(6)
+    job = pruned(schedule)
+    gone = {made[2], with_a_hole["web"], older["web"]}
+    assert set(job.result["deleted"]) == {backup.filename for backup in gone}
+    assert left(data_dir) >= {each["web"].filename for each in (newest, damaged)}
+    plan = plans_of(schedule, container="web")[0]
+    reasons = {verdict.item.filename: verdict.reasons for verdict in plan.verdicts}
+    assert reasons[newest["web"].filename] == (
+        "it is of the newest good backup of the whole stack shop",
+    )
 
 
 def test_an_alarm_that_nobody_has_seen_holds_everything(archives, schedule, data_dir):

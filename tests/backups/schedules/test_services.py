@@ -55,6 +55,33 @@ def test_the_time_zone_is_the_programs_unless_given(settings):
     assert services.create_schedule(ScheduleOptions("n", "@daily")).time_zone == "Europe/Berlin"
 
 
+def test_none_is_kept_that_would_never_fall_due(monkeypatch):
+    """As where the program is killed before it has worked out when."""
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(services.running, "plan", killed)
+    with pytest.raises(KeyboardInterrupt):
+        services.create_schedule(ScheduleOptions("nightly", "@daily", "UTC"))
+    assert not Schedule.objects.exists()
+
+
+def test_of_two_that_take_a_name_at_once_one_has_it(make_schedule, monkeypatch):
+    make_schedule("nightly")
+    other = make_schedule("weekly")
+    monkeypatch.setattr(services, "refuse_taken", lambda *arguments, **options: None)
+    options = ScheduleOptions("nightly", "@daily", "UTC")
+    for act in (
+        services.create_schedule,
+        lambda chosen: services.change_schedule(other.pk, chosen),
+    ):
+        with pytest.raises(Conflict) as caught:
+            act(options)
+        assert caught.value.fields == {"name": "is taken already"}
+    assert Schedule.objects.count() == 2
+
+
 def test_a_name_is_given_once(make_schedule):
     make_schedule("nightly")
     other = make_schedule("weekly")
