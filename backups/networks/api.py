@@ -61,9 +61,7 @@ def list_backups(request: HttpRequest, asked: Query[schemas.NetworkBackupFilter]
     return {"backups": backups, "total": total}
 
 
-@router.post(
-    "/upload-network-backup", response={201: BackupInfo}, url_name="upload_network_backup"
-)
+@router.post("/upload-network-backup", response={201: BackupInfo}, url_name="upload_network_backup")
 def upload(request: HttpRequest) -> Status:
     """Take in the archive of a network, at most 1 MiB; it is checked whole before it is listed.
 
