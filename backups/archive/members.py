@@ -90,7 +90,8 @@ def decode_unlisted_member(data: bytes, content_size: int) -> bytes:
     """The same for a member that no table lists, trusting only its own head, tail and checksum."""
     if read_member_head(data) != (len(data), content_size):
         raise DamagedArchive("a block is not of the size that its head states")
-    content = _inflated(data[MEMBER_HEAD.size : -MEMBER_TAIL.size], content_size)
+    body = memoryview(data)[MEMBER_HEAD.size : -MEMBER_TAIL.size]
+    content = _inflated(body, content_size)
     if MEMBER_TAIL.unpack_from(data, len(data) - MEMBER_TAIL.size) != (
         isal_zlib.crc32(content),
         content_size,
@@ -176,7 +177,7 @@ def _stored(content: Buffer) -> bytes:
     return b"".join(pieces)
 
 
-def _inflated(body: bytes, content_size: int) -> bytes:
+def _inflated(body: memoryview, content_size: int) -> bytes:
     decompressor = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_DEFLATE)
     try:
         # One byte more than stated is enough to see a content that is too long.

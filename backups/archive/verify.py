@@ -35,9 +35,11 @@ def verify(
     """Read an archive again from disk, whole, in constant memory.
 
     `on_bytes` is called with the bytes of the file read since its last call. Where the file's
-    `expected_sha256` is known, its tar headers are not walked once more: they were when that was
-    worked out, and every byte is compared. Raise NotAnArchive, UnfinishedArchive, DamagedArchive
-    naming the part, or CheckStopped when `should_stop` says so.
+    `expected_sha256` is known, its tar headers are not walked and its parts not hashed once more:
+    both was done when that was worked out, and every byte is compared with it. Every block is
+    decompressed and compared with its checksum all the same, as a compressor may be wrong. Raise
+    NotAnArchive, UnfinishedArchive, DamagedArchive naming the part, or CheckStopped when
+    `should_stop` says so.
     """
     source = ArchiveSource(Path(path), threads=threads, from_disk=True)
     try:
@@ -71,7 +73,7 @@ def verify(
 
 def _read_parts(source: ArchiveSource, take: Callable[[bytes], None], *, walk: bool) -> int:
     for part in source.index.parts:
-        blocks = source.walked(part, take) if walk else source.hashed(part, take)
+        blocks = source.walked(part, take) if walk else source.blocks(part, take)
         if part.name == MANIFEST:
             parse_object(single_file(MANIFEST, b"".join(blocks)), MANIFEST)
         else:
