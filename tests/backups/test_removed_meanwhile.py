@@ -58,14 +58,15 @@ def after_step(
 # While a backup is made
 
 
+@pytest.fixture
+def scene(docker: APIClient, make_container: ContainerMaker, data_dir: Path) -> Scene:
+    return Scene(docker, make_container, data_dir)
+
+
 def test_a_volume_that_is_removed_while_it_is_read_is_no_backup(
-    docker: APIClient,
-    make_container: ContainerMaker,
-    data_dir: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, docker: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To whoever reads its directory, the files in it just come to an end."""
-    scene = Scene(docker, make_container, data_dir)
 
     def remove() -> None:
         docker.remove_container("app", force=True)
@@ -83,12 +84,8 @@ def test_a_volume_that_is_removed_while_it_is_read_is_no_backup(
 
 
 def test_a_container_whose_volume_stays_is_saved_whole(
-    docker: APIClient,
-    make_container: ContainerMaker,
-    data_dir: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, docker: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene = Scene(docker, make_container, data_dir)
     at_first_block(monkeypatch, lambda: docker.remove_container("app", force=True))
 
     backup = backed_up("app", consistency="stop")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backups import uploads
 from backups.archive.partial import PartialFile
 from backups.archive.verify import verify
 from backups.files import remove_left_behind
@@ -102,6 +103,21 @@ def test_what_another_process_left_goes_while_the_program_runs(data_dir, db):
     do_chores()
     assert list((data_dir / "backups").iterdir()) == [held]
     writing.discard()
+
+
+@pytest.mark.django_db
+def test_a_check_that_takes_long_loses_nothing(data_dir, tmp_path, monkeypatch):
+    original = uploads.listed
+
+    def after_an_hour(partial):
+        os.utime(partial.partial, (0, 0))
+        assert remove_left_behind() == []
+        return original(partial)
+
+    content = write_archive(tmp_path / "web.tar.gz").read_bytes()
+    monkeypatch.setattr(uploads, "listed", after_an_hour)
+    assert receive("web.tar.gz", [content]).is_new
+    assert [path.read_bytes() for path in (data_dir / "backups").iterdir()] == [content]
 
 
 def test_a_clock_that_was_set_back_keeps_nothing_that_was_left(data_dir):
