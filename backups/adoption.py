@@ -87,6 +87,12 @@ def adopt(path: Path, on_bytes: OnBytes = ignore) -> Backup:
         return already_listed(backup) or saved(backup)
 
 
+def saved_once(backup: Backup) -> Backup:
+    """The record of an archive that has just appeared, saved unless a scan was quicker."""
+    with one_at_a_time():
+        return already_listed(backup) or saved(backup)
+
+
 def brought(path: Path, on_bytes: OnBytes) -> Backup:
     """An archive from elsewhere, checked and then copied."""
     backup = checked(path, on_bytes)
@@ -173,7 +179,7 @@ def adopt_original(path: Path, name: str, origin: Origin) -> tuple[Backup, bool]
         backup = record_of(finished.path)
         backup.filename = finished.path.name
         backup.size, backup.sha256 = finished.size, finished.sha256
-        backup.metadata["converted"], backup.origin = source, origin
+        backup.origin = origin
         with one_at_a_time():
             known = already_converted(sha256)  # somebody may have been quicker
             if known is None:
@@ -182,7 +188,8 @@ def adopt_original(path: Path, name: str, origin: Origin) -> tuple[Backup, bool]
         finished.path.unlink(missing_ok=True)
         raise
     if known:
-        finished.path.unlink()
+        if known.filename != backup.filename:  # else a scan has listed this very file
+            finished.path.unlink()
         return known, False
     record("backup.convert", name, filename=backup.filename)
     return backup, True
@@ -228,6 +235,9 @@ def record_of(path: Path) -> Backup:
     try:
         saved_container(inspect)
         metadata = metadata_of(manifest, inspect, sizes)
+        # By this an archive of the original is known again, lest it be converted twice.
+        if converted := manifest.get("converted"):
+            metadata["converted"] = {"sha256": str(converted["sha256"])}
         METADATA.validate_python(metadata)
         backup = Backup(
             container_name=manifest["container"]["name"],

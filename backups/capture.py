@@ -115,7 +115,7 @@ class Capture:
         self.measure(READING, self.image_size)
         with (
             hooked(self.running, self.inspect, self.warn),
-            held_still(self.running, members, self.options.consistency),
+            held_still(self.running, members, self.options.consistency, self.warn),
         ):
             self.read()
         self.save_image()

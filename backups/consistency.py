@@ -1,6 +1,6 @@
 """Keeping a container still while its data is read."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,8 @@ COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 SWARM_TASK = "com.docker.swarm.task.id"
 
 LET_GO = "backups.let_go"
+
+TORN = "So what was saved may not be of one moment."
 
 INSTEAD = "Choose the consistency “pause” or “none” instead."
 
@@ -73,17 +75,23 @@ def members_of(
 
 
 @contextmanager
-def held_still(running: RunningJob, members: Iterable[Member], consistency: str) -> Iterator[None]:
+def held_still(
+    running: RunningJob, members: Collection[Member], consistency: str, warn: Callable[[str], None]
+) -> Iterator[None]:
     """Pause or stop containers, each before what it needs, while the block lasts.
 
     Each is let go again however the block ends, also after the process was killed: how to do
-    that is in the job's undo before anything is paused or stopped.
+    that is in the job's undo before anything is paused or stopped. `warn` is told of those that
+    somebody let go before, as an Engine does that restarts.
     """
     with ExitStack() as held:
         for member in reversed(list(members)):
             hold = pause if consistency == "pause" else stop
             held.enter_context(hold(running, member))
         yield
+        for member in members:
+            if is_at_work(member):
+                warn(f"{member.name} was let go by somebody else while the data was read. {TORN}")
 
 
 @contextmanager
@@ -130,6 +138,12 @@ def state_now(member: Member) -> dict[str, Any]:
     """A container's state at this moment; nothing where it is gone."""
     inspect = container_if_there(member.id)
     return inspect["State"] if inspect else {}
+
+
+def is_at_work(member: Member) -> bool:
+    """Whether a container's processes run at this moment."""
+    state = state_now(member)
+    return bool(state.get("Running")) and not state["Paused"]
 
 
 @undo_action(LET_GO, holds_still=True)

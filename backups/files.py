@@ -1,6 +1,7 @@
 """Archives as files in the backup directory."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -125,14 +126,17 @@ def remove_left_behind() -> list[str]:
 def remove_unfinished(filename: str, inode: int | None = None) -> None:
     """Remove what a backup that did not get through left; never an archive that is listed.
 
-    A finished file goes only if it is the one that was written: another one may have taken the
-    name meanwhile, and then it is somebody else's.
+    A finished file goes only if it is the one that was written, or the empty one that took its
+    name on a disk without hard links: another one may have taken the name meanwhile, and then it
+    is somebody else's.
     """
     path = Path(settings.BACKUP_DIR) / filename
     path.with_name(filename + PARTIAL).unlink(missing_ok=True)
     try:
-        is_that_file = path.lstat().st_ino == inode
+        found = path.lstat()
     except FileNotFoundError:
         return
-    if is_that_file and not Backup.objects.filter(filename=filename).exists():
+    is_empty = inode is not None and stat.S_ISREG(found.st_mode) and not found.st_size
+    is_ours = found.st_ino == inode or is_empty
+    if is_ours and not Backup.objects.filter(filename=filename).exists():
         path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backups.capture import run_backup
+from backups.files import remove_left_behind
 from backups.options import BackupOptions, RestoreOptions
 from backups.put_back import request_put_back, run_put_back
 from backups.rehearsal import request_rehearsal, run_rehearsal
@@ -117,3 +118,8 @@ def rehearse_again(job: Job, user: User) -> Job:
 @chore
 def schedules() -> None:
     run_due()
+
+
+@chore
+def files_left_behind() -> None:
+    remove_left_behind()

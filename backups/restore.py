@@ -34,11 +34,12 @@ CHECKING, FILLING = (0.0, 20.0), (20.0, 95.0)
 def run_restore(running: RunningJob) -> dict[str, Any]:
     """Check the archive, plan, bring everything back, and only then remove what was replaced."""
     options = RestoreOptions(**running.arguments["options"])
-    path = archive_path(running.arguments["filename"])
+    filename = running.arguments["filename"]
+    path = archive_path(filename)
     running.step("Checking the archive")
     running.measure(path.stat().st_size, span=CHECKING)
     verify(path, on_bytes=running.advance)
-    with ArchiveReader(path) as archive, engine() as docker:
+    with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
         running.step("Looking at what is there")
         plan = plan_restore(docker, archive, options, running.label)
         plan.refuse_conflicts()
@@ -207,12 +208,23 @@ class Restore:
 
     def put_new_in_place(self) -> str:
         """Make the container and, if it is to run, wait until it is up; its id."""
+        self.refuse_lost_volumes()
         container_id = self.swap.create(self.plan.body, self.plan.endpoints)
         for volume in self.volumes:
             if volume.act == "create" and self.holds_nothing(volume):
                 self.empty_again(volume)
         self.swap.put_in_place(container_id, start=self.plan.start)
         return container_id
+
+    def refuse_lost_volumes(self) -> None:
+        """Raise CannotRestore where a volume is gone, as after a prune: nobody uses it until now.
+
+        With the container the Engine would make an empty one.
+        """
+        for volume in self.volumes:
+            is_volume = volume.source["type"] == "volume"
+            if is_volume and self.docker.find_volume(volume.name) is None:
+                raise CannotRestore(f"In the middle of it {volume.title} was removed.")
 
     def holds_nothing(self, volume: VolumePlan) -> bool:
         """Whether a volume was empty when it was backed up."""

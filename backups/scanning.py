@@ -79,33 +79,39 @@ def run_scan(running: RunningJob) -> dict[str, Any]:
     """Check each file that is not listed, whole, and list those that are sound."""
     running.step("Looking through the directory")
     found = survey()
-    states = dict(states_of(found.unlisted))
+    states = dict(states_of(ours_first(found.unlisted)))
     running.start()
     running.measure(sum(size for _, size, _ in states.values()))
     report, left_alone = [], {}
     for name, state in states.items():
         running.step(f"Checking {name}")
-        is_taken, sentence = taken_in(name, running)
+        is_known, sentence = taken_in(name, running)
         report.append(sentence)
-        if not is_taken:
+        if is_known and not Backup.objects.filter(filename=name).exists():
             left_alone[name] = list(state)
     report += [f"{name} is listed, and its file is gone." for name in found.missing]
     report += [f"{name} is not as large as it was when it was listed." for name in found.changed]
     return {"report": report or ["Everything is as it is listed."], "left_alone": left_alone}
 
 
+def ours_first(names: list[str]) -> list[str]:
+    """The archives of the original last: what was made of one may lie there unlisted too."""
+    return sorted(names, key=lambda name: original.recognises(Path(settings.BACKUP_DIR) / name))
+
+
 def taken_in(name: str, running: RunningJob) -> tuple[bool, str]:
-    """Whether a file is listed now, and what there is to say of it."""
+    """Whether it is known now what a file is, and what there is to say of it."""
     path = Path(settings.BACKUP_DIR) / name
     try:
         backup = adopt(path, running.advance)
-    except (Problem, OSError) as problem:
-        words = problem if isinstance(problem, Problem) else problem.strerror
-        return False, f"{name} was left alone: {words}"
+    except Problem as problem:
+        return True, f"{name} was left alone: {problem}"
+    except OSError as problem:  # such as a full disk, which says nothing of the file
+        return False, f"{name} was left alone: {problem.strerror}"
     if backup.filename != name and original.recognises(path):
-        return False, f"{name} is of the original Container Monkey; listed as {backup.filename}."
+        return True, f"{name} is of the original Container Monkey; listed as {backup.filename}."
     if backup.filename != name:
-        return False, f"{name} was left alone: it is the same as {backup.filename}."
+        return True, f"{name} was left alone: it is the same as {backup.filename}."
     record("backup.adopt", name)
     return True, f"{name} has been taken in, a backup of {backup.container_name}."
 

@@ -84,6 +84,7 @@ def read_whole(running: RunningJob, backup: Backup, span: tuple[float, float]) -
     try:
         running.measure(path.stat().st_size, span=span)
         report = verify(path, on_bytes=running.advance)
+        path.stat()  # what was removed meanwhile could still be read to its end
     except FileNotFoundError:
         refuse_missing_directory(path.parent)
         raise NotSound(GONE) from None

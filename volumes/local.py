@@ -35,6 +35,13 @@ class Directory:
         status = Path(path).stat()
         return cls(path, status.st_dev, status.st_ino)
 
+    def was_removed(self) -> bool:
+        """Whether the directory is gone, or another has its place; of a file, that it is gone."""
+        try:
+            return Directory.at(self.path) != self and Path(self.path).is_dir()
+        except OSError:
+            return True
+
 
 class LocalDirectories:
     """Finds the directories of volumes and folders, for one job."""

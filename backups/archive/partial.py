@@ -128,7 +128,9 @@ def _is_left(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return os.fstat(file).st_mtime < time.time() - LEFT_AFTER and hold(file)
+        # Either way: the clock may have been set back since.
+        age = abs(time.time() - os.fstat(file).st_mtime)
+        return age > LEFT_AFTER and hold(file)
     finally:
         os.close(file)
 

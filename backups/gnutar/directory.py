@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from backups.gnutar.command import fill_command, save_command
-from backups.gnutar.messages import bounded
+from backups.gnutar.messages import TarFailed, bounded
 from backups.gnutar.process import TarProcess, filling, working
 from backups.transport import Blocks, key_of
 from engine.streams import Block
@@ -45,3 +45,6 @@ class DirectoryTransport:
         """Wait for the tar's end and pass its messages on. Raise TarFailed if it failed."""
         for sentence in bounded(tar.finish()):
             self.note(sentence)
+        # Nobody holds it, as the Engine does for a helper, and to tar its files just vanished.
+        if self.directory.was_removed():
+            raise TarFailed("It was removed, or replaced by another, in the middle of it.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.audit import audited
 from backups import manifest as manifests
+from backups.adoption import saved_once
 from backups.archive.verify import verify
 from backups.archive.writer import ArchiveWriter, FinishedArchive
 from backups.errors import CannotBackUp, problems_of_the_disk
@@ -50,11 +51,10 @@ def save(manifest: dict[str, Any], inspect: dict[str, Any], created: datetime) -
         backup = record_of_network(ArchivedNetwork(manifest, inspect))
         backup.filename = finished.path.name
         backup.size, backup.sha256 = finished.size, finished.sha256
-        backup.save()
+        return saved_once(backup)
     except BaseException:
         finished.path.unlink(missing_ok=True)
         raise
-    return backup
 
 
 def written(

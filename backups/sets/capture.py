@@ -94,11 +94,18 @@ class Together:
         with ExitStack() as around:
             for capture in self.captures:
                 around.enter_context(hooked(self.running, capture.inspect, capture.warn))
-            around.enter_context(held_still(self.running, self.held, self.options.consistency))
+            around.enter_context(
+                held_still(self.running, self.held, self.options.consistency, self.warn)
+            )
             for capture, share in zip(self.captures, shares(span, self.captures), strict=True):
                 self.running.log(f"{name_of(capture.inspect)}:")
                 capture.measure(share, 0)
                 capture.read()
+
+    def warn(self, sentence: str) -> None:
+        """Say of all members what concerns each of them."""
+        for capture in self.captures:
+            capture.warn(sentence)
 
     def save_images(self) -> None:
         """Write the images, if they were asked for, when everything runs again."""
@@ -120,7 +127,8 @@ def record(
     running: RunningJob, stack: StackMembers, together: Together, finished: list[FinishedArchive]
 ) -> dict[str, Any]:
     """List all archives of the set, together with the end of the job's undo, or none."""
-    went_wrong = [sentence for capture in together.captures for sentence in capture.warnings]
+    said = [sentence for capture in together.captures for sentence in capture.warnings]
+    went_wrong = list(dict.fromkeys(said))
     missing = [
         f"{name_of(capture.inspect)}, {sentence}"
         for capture in together.captures

@@ -17,13 +17,14 @@ from networks.making import make_network
 def run_stack_restore(running: RunningJob) -> dict[str, Any]:
     """Check all archives, plan for all, bring everything back, then remove what was replaced."""
     options = SetOptions(**running.arguments["options"])
-    paths = [archive_path(filename) for filename in running.arguments["filenames"]]
+    filenames = running.arguments["filenames"]
+    paths = [archive_path(filename) for filename in filenames]
     running.step("Checking the archives")
     running.measure(sum(path.stat().st_size for path in paths), span=CHECKING)
     for path in paths:
         verify(path, on_bytes=running.advance)
     with ExitStack() as opened, engine() as docker:
-        archives = [opened.enter_context(ArchiveReader(path)) for path in paths]
+        archives = [opened.enter_context(ArchiveReader(archive_path(name))) for name in filenames]
         running.step("Looking at what is there")
         missing = running.arguments["missing"]
         plan = plan_set(docker, archives, missing, options, running.label)

@@ -1,6 +1,7 @@
 """Backups to look at, download, delete and restore."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.backups.brought import write_archive
 from tests.backups.person import Person
 
 MakeBackup = Callable[..., Backup]
+SmallDisk = Callable[[Path, int], None]
 
 
 @pytest.fixture
@@ -85,3 +87,18 @@ def client(request) -> Client:
 def through_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Has volumes travel through the Engine's archive calls, as where nothing else works."""
     monkeypatch.setattr("backups.ways.works_here", lambda: False)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[SmallDisk]:
+    """Makes a directory a disk of its own, of so many MiB."""
+    mounted: list[Path] = []
+
+    def mount(directory: Path, size: int) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(directory)]
+        subprocess.run(command, check=True)
+        mounted.append(directory)
+
+    yield mount
+    for directory in mounted:
+        subprocess.run(["umount", str(directory)], check=True)

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from backups import uploads
 from backups.archive import partial
 from backups.models import Backup
+from containermonkey.problems import NoSpace
 from tests.backups.brought import of_container
 from tests.backups.odd_names import ODD_NAMES
 
@@ -114,6 +115,17 @@ def test_a_full_disk_is_said_and_nothing_stays(client, make_archive, data_dir, m
     answer = upload(client, brought)
     assert (answer.status_code, answer.json()["code"]) == (507, "no_space")
     assert not files_in(data_dir)
+
+
+def test_a_disk_that_is_really_full_keeps_nothing_and_takes_the_next(
+    admin_client, make_archive, data_dir, small_disk, monkeypatch
+):
+    monkeypatch.setattr(uploads, "MARGIN", 0)
+    small_disk(data_dir / "backups", 4)
+    with pytest.raises(NoSpace):
+        uploads.receive("large.tar.gz", [os.urandom(1 << 20) for _ in range(8)])
+    assert not files_in(data_dir)
+    assert upload(admin_client, make_archive()).status_code == 201
 
 
 def test_what_will_not_fit_is_refused_before_it_is_written(

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from jobs.models import Status
 from jobs.worker import settle
 from tests.arrange import ContainerMaker
 from tests.backups.capturing import MEBIBYTE, Scene, at_first_block
+from tests.backups.conftest import SmallDisk
 from tests.backups.steps import backed_up, failed, finished
 from tests.private_engine import PrivateEngine
 
@@ -182,23 +182,8 @@ def test_an_engine_that_dies_in_the_middle_finds_everything_back_later(
 # The disk
 
 
-@pytest.fixture
-def small_disk() -> Iterator[Callable[[Path, int], None]]:
-    """Makes a directory a disk of its own, of so many MiB."""
-    mounted: list[Path] = []
-
-    def mount(directory: Path, size: int) -> None:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(directory)]
-        subprocess.run(command, check=True)
-        mounted.append(directory)
-
-    yield mount
-    for directory in mounted:
-        subprocess.run(["umount", str(directory)], check=True)
-
-
 def test_a_full_disk_fails_the_job_and_nothing_is_left_on_it(
-    scene: Scene, small_disk: Callable[[Path, int], None]
+    scene: Scene, small_disk: SmallDisk
 ) -> None:
     small_disk(scene.directory, 10)
 

@@ -4,10 +4,10 @@ import pytest
 from docker import APIClient
 
 from backups.archive.reader import ArchiveReader
-from backups.consistency import Member, held_still, let_go, members_of
+from backups.consistency import TORN, Member, held_still, let_go, members_of
 from backups.files import archive_path
 from backups.options import BackupOptions
-from backups.services import request_backup
+from backups.services import preview, request_backup
 from containermonkey.problems import Conflict, NotFound
 from engine import engine as current_engine
 from jobs.models import Job, Kind
@@ -121,22 +121,28 @@ def test_a_container_that_ended_by_itself_is_not_started(
     docker.stop("once")
     running = RunningJob(Job.objects.create(kind=Kind.BACKUP, subject="once"))
 
-    with held_still(running, [member], hold):
+    with held_still(running, [member], hold, pytest.fail):
         assert running.job.undo == []
 
     assert state_of(docker, "once")["Status"] == "exited"
 
 
-def test_somebody_elses_pause_in_the_middle_is_no_failure(
-    docker: APIClient, make_container: ContainerMaker
+@pytest.mark.parametrize(("hold", "act"), [("pause", "unpause"), ("stop", "start")])
+def test_one_that_somebody_lets_go_in_the_middle_is_no_failure_and_is_said(
+    docker: APIClient,
+    make_container: ContainerMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    hold: str,
+    act: str,
 ) -> None:
-    container = make_container("web")
-    running = RunningJob(Job.objects.create(kind=Kind.BACKUP, subject="web"))
+    make_container("web", host=DATA)
+    while_reading(monkeypatch, lambda: getattr(docker, act)("web"))
 
-    with held_still(running, [Member.of(docker.inspect_container(container))], "pause"):
-        docker.unpause("web")
+    backup = backed_up("web", consistency=hold)
 
     assert state_of(docker, "web")["Status"] == "running"
+    expected = f"web was let go by somebody else while the data was read. {TORN}"
+    assert preview(backup.filename).warnings == [expected]
 
 
 def test_what_happens_is_said_in_words(docker: APIClient, make_container: ContainerMaker) -> None:

@@ -21,6 +21,7 @@ from jobs.services import cancel
 from jobs.worker import recover, settle
 from tests.arrange import ContainerMaker, run_in
 from tests.backups.steps import backed_up, failed, state_of_host, tree_of, volume_path
+from tests.backups.traveling import take_the_way
 from tests.backups.workers import kill, worker_process
 from tests.private_engine import PrivateEngine
 from tests.waiting import wait_for
@@ -80,6 +81,8 @@ def stop_here(marker: Path) -> None:
         time.sleep(60)
 
 
+EVERY_WAY = pytest.mark.parametrize("way", ["directory", "helper", "engine"])
+
 STEPS = [
     "bring_image",
     "make_networks",
@@ -115,9 +118,11 @@ def test_a_worker_killed_after_any_step_leaves_what_was_there(
     assert scene.look() == scene.before
 
 
+@EVERY_WAY
 def test_a_worker_killed_in_the_middle_of_filling_leaves_what_was_there(
-    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, way: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    take_the_way(way, scene.docker, settings, monkeypatch)
     marker = tmp_path / "reached"
 
     def first_block_only(blocks: Any, running: Any) -> Any:
@@ -133,10 +138,12 @@ def test_a_worker_killed_in_the_middle_of_filling_leaves_what_was_there(
     assert scene.look() == scene.before
 
 
+@EVERY_WAY
 def test_a_worker_killed_while_it_fills_new_volumes_leaves_none(
-    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, way: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The Engine goes on unpacking, and the helper that it unpacks into holds the volume."""
+    take_the_way(way, scene.docker, settings, monkeypatch)
     marker = tmp_path / "reached"
 
     def first_block_only(blocks: Any, running: Any) -> Any:

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connections
 
@@ -14,13 +14,23 @@ from jobs.worker import run_next
 from tests.waiting import wait_for
 
 
-@contextmanager
-def worker_process() -> Iterator[int]:
+def worker_process() -> AbstractContextManager[int]:
     """A process that does the next job; its id. Killed at the end if it is still there."""
+    return process_that(do_next_job)
+
+
+@contextmanager
+def process_that(act: Callable[[], object]) -> Iterator[int]:
+    """A process that does something; its id. Killed at the end if it is still there."""
     connections.close_all()
     process = os.fork()
     if process == 0:
-        do_next_job()
+        try:
+            connections.close_all()
+            forget_clients()
+            act()
+        finally:
+            os._exit(0)
     try:
         yield process
     finally:
@@ -30,14 +40,9 @@ def worker_process() -> Iterator[int]:
 
 def do_next_job() -> None:
     """The body of the process: as `run_jobs` does it, for one job."""
-    connections.close_all()
-    forget_clients()
     shutdown = ShutdownFlag()
     signal.signal(signal.SIGTERM, shutdown.set)
-    try:
-        run_next(shutdown)
-    finally:
-        os._exit(0)
+    run_next(shutdown)
 
 
 def is_alive(process: int) -> bool:

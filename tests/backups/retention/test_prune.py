@@ -233,6 +233,14 @@ def test_nothing_more_goes_once_the_good_one_has_gone(archives, schedule, data_d
     assert (data_dir / "backups" / made[2].filename).exists()
 
 
+def test_after_the_clock_was_set_back_those_from_the_future_count_for_nothing(
+    archives, schedule, data_dir
+):
+    ahead, since = archives(-5000, -5001, -5002), archives(0, 1, 2, 3)
+    pruned(schedule)
+    assert left(data_dir) == {backup.filename for backup in (*ahead, *since[:2])}
+
+
 def test_without_rules_nothing_goes(archives, schedule):
     archives(0, 1, 2, 3)
     schedule.keep_last = None

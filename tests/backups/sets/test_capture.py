@@ -1,5 +1,6 @@
 """A whole stack is saved at one moment, and listed whole or not at all."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from jobs.models import Job, Status
 from jobs.services import active_job_for
 from jobs.worker import recover
 from tests.arrange import ContainerMaker, run_in
-from tests.backups.capturing import states, while_reading
+from tests.backups.capturing import at_first_block, states, while_reading
+from tests.backups.conftest import SmallDisk
 from tests.backups.sets.shop import MEMBERS, STACK, backed_up, compose, make_shop
-from tests.backups.steps import failed
+from tests.backups.steps import failed, volume_path
 from tests.backups.workers import kill, worker_process
 from tests.waiting import wait_for
 
@@ -131,6 +133,27 @@ def test_where_one_member_cannot_be_saved_none_is_listed(
     assert not Backup.objects.exists()
     assert list(shop.iterdir()) == []
     assert states(docker) == dict.fromkeys(MEMBERS, "running")
+
+
+def test_a_full_disk_leaves_no_member_listed(
+    docker: APIClient, shop: Path, small_disk: SmallDisk
+) -> None:
+    (volume_path(docker, "shop_files") / "large").write_bytes(os.urandom(16 << 20))
+    small_disk(shop, 10)
+    job = failed(request_stack_backup(STACK, BackupOptions(consistency="stop")))
+    assert job.error == "There is no space left on the disk that holds the backups."
+    assert not Backup.objects.exists()
+    assert list(shop.iterdir()) == []
+    assert states(docker) == dict.fromkeys(MEMBERS, "running")
+
+
+def test_a_member_that_is_removed_while_others_are_read_is_saved_with_them(
+    docker: APIClient, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_first_block(monkeypatch, lambda: docker.remove_container("shop-web-1", force=True))
+    found = backed_up(consistency="stop")
+    assert [backup.container_name for backup in found.backups] == MEMBERS
+    assert states(docker) == dict.fromkeys(MEMBERS[:2], "running")
 
 
 def test_a_worker_that_is_killed_leaves_nothing(
