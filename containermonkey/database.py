@@ -1,8 +1,10 @@
-"""What a failure of the database means to people."""
+"""What a failure of the database means to people, and what need not be on the disk at once."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection
 
 from containermonkey.problems import NoSpace, Problem
 
@@ -33,3 +35,21 @@ def name_of(cause: BaseException | None) -> str:
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorname", "")
     return getattr(cause, "sqlstate", None) or ""
+
+
+@contextmanager
+def without_haste() -> Iterator[None]:
+    """Have what is written inside reach the disk together with what is written next.
+
+    For figures that are out of date in a moment: SQLite brings every write to the disk at once,
+    and waits for all that others are writing to it meanwhile, as an archive of gigabytes.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous=FULL")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from containermonkey.database import without_haste
 from jobs.models import Job, Status
 from jobs.undo import Cancelled, Undo
 
@@ -123,4 +124,7 @@ class RunningJob:
             self.job.percent = round(first + share * (last - first), 1)
         elif first:
             self.job.percent = first
-        self.job.save(update_fields=["percent", "bytes_done", "bytes_total", "bytes_per_second"])
+        with without_haste():
+            self.job.save(
+                update_fields=["percent", "bytes_done", "bytes_total", "bytes_per_second"]
+            )
