@@ -36,6 +36,8 @@ environment_key() {
 }
 
 make_environment() {
+  # Making it anew would empty the environment that the link leads to, which is another tree's.
+  [ ! -L .venv ] || die ".venv is a link to $(readlink .venv); remove the link first."
   if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
       die "Python's venv module is missing. On Debian, as root: apt-get install python3-venv"
