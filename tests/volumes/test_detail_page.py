@@ -1,6 +1,9 @@
 """/volumes/<name>/"""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,16 +11,26 @@ from backups.models import Backup
 from tests.backups.odd_names import ODD_NAMES, quoted
 from tests.engine_calls import recorded_calls
 
+pytestmark = pytest.mark.django_db
 
-def saved(volume: str, filename: str, **fields) -> Backup:
-    return Backup.objects.create(
-        filename=filename,
-        container_name="web",
-        size=1,
-        created=fields.pop("created", datetime.now(UTC)),
-        verified=fields.pop("verified", True),
-        metadata={"volumes": [{"name": volume, "destination": "/data", "type": "volume"}]},
-    )
+Save = Callable[..., None]
+
+
+@pytest.fixture
+def saved(data_dir: Path) -> Save:
+    """Lists a backup that holds a volume, and has its file."""
+
+    def save(volume: str, filename: str, **fields: Any) -> None:
+        (data_dir / "backups" / filename).write_bytes(b"x")
+        Backup.objects.create(
+            **{"created": datetime.now(UTC), "verified": True} | fields,
+            filename=filename,
+            container_name="web",
+            size=1,
+            metadata={"volumes": [{"name": volume, "destination": "/data", "type": "volume"}]},
+        )
+
+    return save
 
 
 @pytest.mark.parametrize("who", ["admin_client", "operator_client"])
@@ -49,19 +62,24 @@ def test_the_page_of_a_container_leads_to_it(admin_client, make_container):
     assert 'href="/volumes//srv/"' not in page
 
 
-def test_the_good_backups_that_hold_it_are_named_the_newest_first(admin_client, docker):
+def test_the_good_backups_that_hold_it_are_named_the_newest_first(
+    admin_client, docker, saved, data_dir
+):
     docker.create_volume("data")
     saved("data", "web_old.tar.gz", created=datetime(2026, 1, 1, tzinfo=UTC))
     saved("data", "web_new.tar.gz")
     saved("data", "web_bad.tar.gz", verified=False)
     saved("data-2", "web_other.tar.gz")
+    saved("data", "web_lost.tar.gz")
+    (data_dir / "backups" / "web_lost.tar.gz").unlink()
     page = admin_client.get("/volumes/data/").content.decode()
     assert page.index("web_new.tar.gz") < page.index("web_old.tar.gz")
     assert "web_bad" not in page
     assert "web_other" not in page
+    assert "web_lost" not in page
 
 
-def test_of_many_backups_the_newest_are_named(admin_client, docker):
+def test_of_many_backups_the_newest_are_named(admin_client, docker, saved):
     docker.create_volume("data")
     for number in range(25):
         saved("data", f"web_{number}.tar.gz", created=datetime(2026, 1, 1 + number, tzinfo=UTC))

@@ -77,7 +77,7 @@ def test_the_last_results_of_the_healthcheck_are_told(admin_client, docker, make
     assert "every 0.1 s, 1 failures" in page
 
 
-def test_each_mount_says_whether_a_backup_covers_it(admin_client, docker, make_container):
+def test_each_mount_says_whether_a_backup_covers_it(admin_client, make_container, data_dir):
     mounts = [
         docker_types.Mount("/data", "data", type="volume"),
         docker_types.Mount("/later", "later", type="volume"),
@@ -88,6 +88,7 @@ def test_each_mount_says_whether_a_backup_covers_it(admin_client, docker, make_c
     page = admin_client.get("/containers/web/").content.decode()
     assert page.count("Never backed up") == 2
     assert "held in memory" in page
+    (data_dir / "backups" / "web_1.tar.gz").write_bytes(b"x")
     Backup.objects.create(
         filename="web_1.tar.gz",
         container_name="web",
