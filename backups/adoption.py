@@ -175,10 +175,10 @@ def adopt_original(path: Path, name: str, origin: Origin) -> tuple[Backup, bool]
     source = {"filename": name, "sha256": sha256, "size": path.stat().st_size}
     finished = original.convert(path, place_for, source)
     try:
-        verify(finished.path, expected_sha256=finished.sha256)
+        found = verify(finished.path, written=finished.trailer)
         backup = record_of(finished.path)
-        backup.filename = finished.path.name
-        backup.size, backup.sha256 = finished.size, finished.sha256
+        backup.filename = found.path.name
+        backup.size, backup.sha256 = found.size, found.sha256
         backup.origin = origin
         with one_at_a_time():
             known = already_converted(sha256)  # somebody may have been quicker
@@ -259,14 +259,14 @@ def record_of(path: Path) -> Backup:
 def copied(path: Path, filename: str, sha256: str) -> None:
     """Copy what was checked, and nothing else, under this name."""
     target = Path(settings.BACKUP_DIR) / filename
-    partial = PartialFile(target)
+    partial, digest = PartialFile(target), hashlib.sha256()
     try:
         with path.open("rb") as source:
             while block := source.read(BLOCK):
+                digest.update(block)
                 partial.write(block)
-        digest = partial.commit()
+        if digest.hexdigest() != sha256:
+            raise DamagedArchive("The archive was changed while it was copied.")
+        partial.commit()
     finally:
         partial.discard()
-    if digest != sha256:
-        target.unlink()
-        raise DamagedArchive("The archive was changed while it was copied.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backups import manifest as manifests
 from backups.archive.errors import DamagedStream
-from backups.archive.verify import verify
+from backups.archive.verify import VerifyReport, verify
 from backups.archive.writer import ArchiveWriter, FinishedArchive
 from backups.consistency import Member, held_still, members_of
 from backups.errors import CannotBackUp
@@ -55,8 +55,7 @@ def run_backup(running: RunningJob) -> dict[str, Any]:
             capture = Capture(running, docker, archive, inspect, options, created)
             capture.write(sources, skipped, members)
             finished = finish(running, archive, capture.warnings)
-    check(running, finished)
-    return record(running, capture, finished)
+    return record(running, capture, check(running, finished))
 
 
 def find_again(docker: Docker, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -272,23 +271,23 @@ def finish(running: RunningJob, archive: ArchiveWriter, warnings: list[str]) -> 
 
 def check(
     running: RunningJob, finished: FinishedArchive, span: tuple[float, float] = CHECKING
-) -> None:
+) -> VerifyReport:
     """Read the whole archive back from the disk. Raise DamagedArchive if it is not as written."""
     running.step("Checking the archive")
     running.measure(finished.size, span=span)
-    verify(finished.path, on_bytes=running.advance, expected_sha256=finished.sha256)
+    return verify(finished.path, on_bytes=running.advance, written=finished.trailer)
 
 
-def record(running: RunningJob, capture: Capture, finished: FinishedArchive) -> dict[str, Any]:
+def record(running: RunningJob, capture: Capture, found: VerifyReport) -> dict[str, Any]:
     """List the backup; together with the end of the job's undo, or not at all."""
     result: dict[str, Any] = {
-        "filename": finished.path.name,
-        "size": finished.size,
+        "filename": found.path.name,
+        "size": found.size,
         "warnings": [*left_out(capture), *capture.warnings],
         "went_wrong": capture.warnings,
     }
     with transaction.atomic():
-        backup = listed(capture, finished, owner_of(running))
+        backup = listed(capture, found, owner_of(running))
         if alarm := alarm_of(backup):
             result["warnings"] += [alarm]
         if job := prune_after(backup):
@@ -308,17 +307,17 @@ def left_out(capture: Capture) -> list[str]:
     return [f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]]
 
 
-def listed(capture: Capture, finished: FinishedArchive, schedule: Schedule | None = None) -> Backup:
+def listed(capture: Capture, found: VerifyReport, schedule: Schedule | None = None) -> Backup:
     """The record of an archive that was read back, saved."""
     stack = capture.stack or {}
     backup = Backup(
-        filename=finished.path.name,
+        filename=found.path.name,
         container_name=capture.manifest["container"]["name"],
         container_id=capture.inspect["Id"],
         image=capture.manifest["image"]["reference"],
-        size=finished.size,
+        size=found.size,
         created=capture.created,
-        sha256=finished.sha256,
+        sha256=found.sha256,
         verified=True,
         verified_at=timezone.now(),
         metadata=metadata_of(capture.manifest, capture.inspect, capture.sizes),

@@ -38,7 +38,7 @@ def run_restore(running: RunningJob) -> dict[str, Any]:
     path = archive_path(filename)
     running.step("Checking the archive")
     running.measure(path.stat().st_size, span=CHECKING)
-    verify(path, on_bytes=running.advance)
+    verify(path, on_bytes=running.advance, read_again=True)
     with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
         running.step("Looking at what is there")
         plan = plan_restore(docker, archive, options, running.label)

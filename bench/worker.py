@@ -13,8 +13,10 @@ import django
 def main() -> None:
     django.setup()
     from backups import ways
+    from jobs.memory import keep_freed_blocks
     from jobs.worker import run_next
 
+    keep_freed_blocks()
     if sys.argv[1] == "engine":
         ways.works_here = lambda: False
     run_next()

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from .pipeline import BackgroundHash
 from .tarheads import Buffer
 
 SUFFIX = ".partial"
@@ -25,7 +24,7 @@ NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EM
 
 
 class PartialFile:
-    """Written beside its final place with the suffix ``.partial``, hashed on the way.
+    """Written beside its final place with the suffix ``.partial``.
 
     Raise FileExistsError, here and at the end, rather than touch a file that is already there.
     """
@@ -41,7 +40,6 @@ class PartialFile:
             self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
         )
         hold(self._file)
-        self._hash = BackgroundHash()
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="flush")
         self._flushing: Future[None] | None = None
         self._flush_next = FLUSH_EVERY
@@ -49,7 +47,6 @@ class PartialFile:
     def write(self, data: Buffer) -> None:
         """Append the data. An OSError, as for a full disk, comes through as it is."""
         assert self._file is not None, "the file is closed"
-        self._hash.update(data)
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._file, rest) :]
@@ -63,14 +60,12 @@ class PartialFile:
             self._flushing.result()
         os.fsync(self._file)
 
-    def commit(self) -> str:
-        """Bring the file to disk and under its name; give its SHA-256."""
-        digest = self._hash.hexdigest()
+    def commit(self) -> None:
+        """Bring the file to disk and under its name."""
         self.sync()
         self._close()
         _rename_without_replacing(self.partial, self.path)
         _fsync_folder(self.path.parent)
-        return digest
 
     def discard(self) -> None:
         """Remove what was written; nothing happens after a commit or a second time."""
@@ -86,15 +81,23 @@ class PartialFile:
             if not self._flushing.done():
                 return
             self._flushing.result()
-        self._flushing = self._flusher.submit(os.fdatasync, self._file)
+        self._flushing = self._flusher.submit(_to_disk, self._file, self.size)
         self._flush_next = self.size + FLUSH_EVERY
 
     def _close(self) -> None:
-        self._hash.close()
         self._flusher.shutdown(wait=True, cancel_futures=True)
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _to_disk(file: int, size: int) -> None:
+    """Bring what is there to disk, and have the kernel keep no copy of its first `size` bytes.
+
+    It would push out of memory what the host works with, and is read again from the disk anyhow.
+    """
+    os.fdatasync(file)
+    os.posix_fadvise(file, 0, size, os.POSIX_FADV_DONTNEED)
 
 
 def hold(file: int) -> bool:

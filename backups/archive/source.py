@@ -25,17 +25,25 @@ from .pipeline import BackgroundHash, in_order
 from .tarheads import END_OF_ARCHIVE, FILES, Entry
 from .tarwalk import TarWalker
 
+# Bytes after which the kernel is asked to drop its copy of what was read.
+FORGET_EVERY = 32 << 20
+
 OnRaw = Callable[[bytes], None]
 
 
 class ArchiveSource:
     """The file of one archive. Raise NotAnArchive, UnfinishedArchive or DamagedArchive on opening.
 
-    `from_disk` reads it anew even where the kernel has a copy in memory. Close it after use.
+    `from_disk` reads it anew even where the kernel has a copy in memory, `once` leaves no such copy
+    behind, which would push out of memory what the host works with. Close it after use.
     """
 
-    def __init__(self, path: Path, *, threads: int = 2, from_disk: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, threads: int = 2, from_disk: bool = False, once: bool = False
+    ) -> None:
         self.path = path
+        self._once = once
+        self._forgotten = 0
         self.threads = max(threads, 1)
         # Without O_NONBLOCK, a FIFO under this name would wait for its writer for ever.
         self._file: int | None = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -77,6 +85,9 @@ class ArchiveSource:
                 raise DamagedArchive("The archive's file ends before its content does.")
             pieces.append(piece)
             offset, size = offset + len(piece), size - len(piece)
+        if self._once and offset - self._forgotten > FORGET_EVERY:
+            os.posix_fadvise(self.descriptor, 0, offset, os.POSIX_FADV_DONTNEED)
+            self._forgotten = offset
         return b"".join(pieces)
 
     def blocks(self, part: Part, on_raw: OnRaw | None = None) -> Iterator[bytes]:

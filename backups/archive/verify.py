@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .errors import CheckStopped, DamagedArchive
 from .index import parse_object
-from .members import encode_trailer
+from .members import Trailer, encode_trailer
 from .names import MANIFEST
 from .pipeline import BackgroundHash
 from .source import ArchiveSource, single_file
@@ -29,20 +29,23 @@ def verify(
     on_bytes: Callable[[int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     *,
-    expected_sha256: str | None = None,
+    written: Trailer | None = None,
+    read_again: bool = False,
     threads: int = 2,
 ) -> VerifyReport:
     """Read an archive again from disk, whole, in constant memory.
 
-    `on_bytes` is called with the bytes of the file read since its last call. Where the file's
-    `expected_sha256` is known, its tar headers are not walked and its parts not hashed once more:
-    both was done when that was worked out, and every byte is compared with it. Every block is
-    decompressed and compared with its checksum all the same, as a compressor may be wrong. Raise
-    NotAnArchive, UnfinishedArchive, DamagedArchive naming the part, or CheckStopped when
-    `should_stop` says so.
+    `on_bytes` is called with the bytes of the file read since its last call. Where it has just been
+    `written` with this end, its tar headers are not walked and its parts not hashed once more: both
+    was done on the way in. Every block is compared with the checksum that it had in memory,
+    decompressed, and its content compared with the checksum from before the compression. Where it
+    will be `read_again`, what the kernel keeps of it in memory is left there. Raise NotAnArchive,
+    UnfinishedArchive, DamagedArchive naming the part, or CheckStopped when `should_stop` says so.
     """
-    source = ArchiveSource(Path(path), threads=threads, from_disk=True)
+    source = ArchiveSource(Path(path), threads=threads, from_disk=True, once=not read_again)
     try:
+        if written not in (None, source.trailer):
+            raise DamagedArchive("This backup is sound in itself, but it is not the file it was.")
         with BackgroundHash() as digest:
 
             def take(data: bytes) -> None:
@@ -52,14 +55,12 @@ def verify(
                 if on_bytes:
                     on_bytes(len(data))
 
-            entries = _read_parts(source, take, walk=expected_sha256 is None)
+            entries = _read_parts(source, take, walk=written is None)
             take(source.raw_index)
             take(encode_trailer(source.trailer))
             sha256 = digest.hexdigest()
     finally:
         source.close()
-    if expected_sha256 is not None and sha256 != expected_sha256:
-        raise DamagedArchive("This backup is sound in itself, but it is not the file it was.")
     parts = source.index.parts
     return VerifyReport(
         path=source.path,

@@ -53,12 +53,15 @@ class TreeSummary:
 
 @dataclass(frozen=True, slots=True)
 class FinishedArchive:
-    """A whole archive on disk: its size in bytes and the SHA-256 of the file."""
+    """A whole archive on disk: its size in bytes, what is in it, and how it ends.
+
+    Its SHA-256 is worked out when it is read back from there.
+    """
 
     path: Path
     size: int
-    sha256: str
     index: Index
+    trailer: Trailer
 
 
 @dataclass(slots=True)
@@ -147,10 +150,10 @@ class ArchiveWriter:
         for key, spool in self._listings.items():
             self._add_listing(key, spool)
         index = Index(tuple(self._parts), self._members, index_extra or {})
-        self._write_index(index)
-        digest = self._file.commit()
+        trailer = self._write_index(index)
+        self._file.commit()
         self._close()
-        return FinishedArchive(self._file.path, self._file.size, digest, index)
+        return FinishedArchive(self._file.path, self._file.size, index, trailer)
 
     def abort(self) -> None:
         """Remove what was written. Nothing happens after `finish`, or a second time."""
@@ -290,7 +293,7 @@ class ArchiveWriter:
                 self._on_bytes(len(block))
             yield block
 
-    def _write_index(self, index: Index) -> None:
+    def _write_index(self, index: Index) -> Trailer:
         text = encode_index(index)
         head = file_head(INDEX, len(text), self._mtime)
         tar = b"".join((head, text, padding(len(text)), END_OF_ARCHIVE))
@@ -302,7 +305,9 @@ class ArchiveWriter:
             digest.update(member)
             self._file.write(member)
         size = self._file.size - start
-        self._file.write(encode_trailer(Trailer(start, size, len(tar), digest.digest())))
+        trailer = Trailer(start, size, len(tar), digest.digest())
+        self._file.write(encode_trailer(trailer))
+        return trailer
 
 
 def _hashed(blocks: Iterable[Buffer], digest: BackgroundHash) -> Iterator[Buffer]:

@@ -47,10 +47,10 @@ def save(manifest: dict[str, Any], inspect: dict[str, Any], created: datetime) -
     """Write the archive, check it, and only then list it."""
     finished = written(manifest, inspect, created)
     try:
-        verify(finished.path, expected_sha256=finished.sha256)
+        found = verify(finished.path, written=finished.trailer)
         backup = record_of_network(ArchivedNetwork(manifest, inspect))
-        backup.filename = finished.path.name
-        backup.size, backup.sha256 = finished.size, finished.sha256
+        backup.filename = found.path.name
+        backup.size, backup.sha256 = found.size, found.sha256
         return saved_once(backup)
     except BaseException:
         finished.path.unlink(missing_ok=True)

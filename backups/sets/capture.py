@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backups.archive.writer import FinishedArchive
+from backups.archive.verify import VerifyReport
 from backups.capture import CHECKING, READING, Capture, check, finish, left_out, listed, name_of
 from backups.consistency import Member, held_still, members_of
 from backups.files import new_archive
@@ -36,10 +36,11 @@ def run_stack_backup(running: RunningJob) -> dict[str, Any]:
         finished = [
             finish(running, capture.archive, capture.warnings) for capture in together.captures
         ]
+    found = []
     for each, span in zip(finished, shares(CHECKING, finished), strict=True):
         running.log(each.path.name)
-        check(running, each, span)
-    return record(running, stack, together, finished)
+        found.append(check(running, each, span))
+    return record(running, stack, together, found)
 
 
 class Together:
@@ -124,7 +125,7 @@ def shares(span: tuple[float, float], among: Sized) -> list[tuple[float, float]]
 
 
 def record(
-    running: RunningJob, stack: StackMembers, together: Together, finished: list[FinishedArchive]
+    running: RunningJob, stack: StackMembers, together: Together, found: list[VerifyReport]
 ) -> dict[str, Any]:
     """List all archives of the set, together with the end of the job's undo, or none."""
     said = [sentence for capture in together.captures for sentence in capture.warnings]
@@ -137,13 +138,13 @@ def record(
     result: dict[str, Any] = {
         "stack": stack.name,
         "set_id": together.set_id,
-        "filenames": [each.path.name for each in finished],
-        "size": sum(each.size for each in finished),
+        "filenames": [each.path.name for each in found],
+        "size": sum(each.size for each in found),
         "warnings": [*missing, *went_wrong],
         "went_wrong": went_wrong,
     }
     with transaction.atomic():
-        for capture, each in zip(together.captures, finished, strict=True):
+        for capture, each in zip(together.captures, found, strict=True):
             if alarm := alarm_of(listed(capture, each)):
                 result["warnings"].append(f"{name_of(capture.inspect)}: {alarm}")
         running.undo.commit(result, cleanup=[])

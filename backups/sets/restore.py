@@ -22,7 +22,7 @@ def run_stack_restore(running: RunningJob) -> dict[str, Any]:
     running.step("Checking the archives")
     running.measure(sum(path.stat().st_size for path in paths), span=CHECKING)
     for path in paths:
-        verify(path, on_bytes=running.advance)
+        verify(path, on_bytes=running.advance, read_again=True)
     with ExitStack() as opened, engine() as docker:
         archives = [opened.enter_context(ArchiveReader(archive_path(name))) for name in filenames]
         running.step("Looking at what is there")

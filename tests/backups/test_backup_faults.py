@@ -12,6 +12,7 @@ import pytest
 from docker import APIClient
 
 from backups import capture
+from backups.archive.verify import VerifyReport
 from backups.archive.writer import FinishedArchive
 from backups.capture import Capture
 from backups.files import archive_path
@@ -219,7 +220,7 @@ def test_a_bit_that_flips_on_the_disk_fails_the_job(
 ) -> None:
     original = capture.check
 
-    def check(running: Any, written: FinishedArchive) -> None:
+    def check(running: Any, written: FinishedArchive) -> VerifyReport:
         assert not Backup.objects.exists()
         at = int(written.size * place) if isinstance(place, float) else place % written.size
         with written.path.open("r+b") as file:
@@ -227,7 +228,7 @@ def test_a_bit_that_flips_on_the_disk_fails_the_job(
             byte = file.read(1)[0]
             file.seek(at)
             file.write(bytes([byte ^ 0x10]))
-        original(running, written)
+        return original(running, written)
 
     monkeypatch.setattr(capture, "check", check)
 
@@ -243,9 +244,9 @@ def test_an_archive_that_is_lost_after_it_was_written_fails_the_job(
 ) -> None:
     original = capture.check
 
-    def check(running: Any, written: FinishedArchive) -> None:
+    def check(running: Any, written: FinishedArchive) -> VerifyReport:
         written.path.unlink() if harm == "remove" else os.truncate(written.path, MEBIBYTE)
-        original(running, written)
+        return original(running, written)
 
     monkeypatch.setattr(capture, "check", check)
 

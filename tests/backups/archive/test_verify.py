@@ -1,8 +1,11 @@
+from hashlib import sha256
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backups.archive.errors import ArchiveProblem, CheckStopped, DamagedArchive
+from backups.archive.members import TRAILER_SIZE, decode_trailer
 from backups.archive.reader import ArchiveReader
 from backups.archive.verify import verify
 from tests.backups.archive.tars import image_tar, some_volume, write_archive
@@ -20,15 +23,32 @@ def test_a_sound_archive_is_reported_as_it_is(tmp_path):
     told = []
     finished = write_archive(tmp_path / "a.tar.gz", {"data": some_volume()}, image_tar())
     report = verify(finished.path, told.append)
-    assert report.sha256 == finished.sha256
+    assert report.sha256 == sha256(finished.path.read_bytes()).hexdigest()
     assert report.size == finished.size == sum(told)
     assert report.parts == len(finished.index.parts)
     assert report.entries == 1 + 1 + 8 + 5 + 1
 
 
-def test_it_must_be_the_file_that_was_written(sound):
+def test_it_must_be_the_file_that_was_written(tmp_path):
+    written = write_archive(tmp_path / "a.tar.gz", {"data": some_volume()})
+    assert verify(written.path, written=written.trailer).entries
+    another = write_archive(tmp_path / "b.tar.gz", {"data": some_volume()}, image_tar())
     with pytest.raises(DamagedArchive, match="not the file it was"):
-        verify(sound, expected_sha256="0" * 64)
+        verify(another.path, written=written.trailer)
+
+
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_bit_can_be_flipped_while_it_is_written(sound, tmp_path, place, bit):
+    content = bytearray(sound.read_bytes())
+    trailer = decode_trailer(bytes(content[-TRAILER_SIZE:]))
+    content[int(place * len(content))] ^= 1 << bit
+    path = tmp_path / "b.tar.gz"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveProblem):
+        verify(path, written=trailer)
 
 
 def test_it_can_be_stopped(sound):
