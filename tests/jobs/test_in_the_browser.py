@@ -13,7 +13,7 @@ PHONE = {"width": 390, "height": 844}
 def web(docker, make_container) -> str:
     """A container whose backup takes a few seconds."""
     made = make_container("web", host={"binds": ["web_data:/data"]})
-    run_in(docker, made, "dd", "if=/dev/urandom", "of=/data/file", "bs=1M", "count=600")
+    run_in(docker, made, "dd", "if=/dev/urandom", "of=/data/file", "bs=1M", "count=1500")
     return made
 
 
