@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from containermonkey import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 
 PORT = env.integer("PORT", 6660, least=1, most=65535)
 DATA_DIR = Path(env.text("CONTAINERMONKEY_DATA", str(BASE_DIR / "data"))).absolute()

@@ -96,6 +96,15 @@ class Docker(APIClient):
         """Create a volume from the body of `POST /volumes/create` as it is."""
         return self._result(self._post_json(self._url("/volumes/create"), data=body), True)
 
+    def update_service_to(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
+        """Give a swarm service, as its inspect describes it, a whole other `Spec`.
+
+        The Engine refuses it where the service was changed since that inspect.
+        """
+        url = self._url("/services/{0}/update", service["ID"])
+        version = {"version": service["Version"]["Index"]}
+        self._raise_for_status(self._post_json(url, data=spec, params=version))
+
     def tag_as(self, image: str, reference: str) -> None:
         """Give an image a further name; nothing to do for one with a digest, which it has."""
         if "@" not in reference:

@@ -1,18 +1,21 @@
 """Stacks as JSON."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Router, Schema, Status
+from ninja import Body, Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from backups.api import started
 from backups.schemas import BackupRequest, StartedOut
 from backups.sets.queries import BackupSet, sets_of
 from backups.sets.services import request_stack_backup
+from containers.services import LONGEST_TIMEOUT
 from containers.types import Container
-from stacks import services
+from stacks import acts, deleting, services
+from stacks.acts import Result
 from stacks.types import Service, Stack
 
 router = Router(tags=["Stacks"])
@@ -56,6 +59,60 @@ def list_stacks(request: HttpRequest) -> dict[str, Any]:
 def stack(request: HttpRequest, name: str) -> dict[str, Any]:
     """A stack, and the newest backups of it as a whole; also one that only backups tell of."""
     return {**vars(services.find_stack(name)), "backup_sets": sets_of(name)}
+
+
+class StopOptions(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    timeout: Annotated[int | None, Field(ge=0, le=LONGEST_TIMEOUT)] = None
+
+
+class DeleteOptions(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    volumes: bool = False
+
+
+class ActedOut(Schema):
+    """`success` says whether all went well; each part has its own result."""
+
+    success: bool
+    results: list[Result]
+
+
+@router.post("/stack/{name}/start", response=ActedOut)
+def start(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Start every container of a stack, each after those it needs."""
+    return outcome(acts.start_stack(name))
+
+
+@router.post("/stack/{name}/stop", response=ActedOut)
+def stop(
+    request: HttpRequest, name: str, options: StopOptions | None = Body(None)
+) -> dict[str, Any]:
+    """Stop every container of a stack, each before those it needs.
+
+    `timeout` are the seconds that each has to end by itself; a swarm's services have their own.
+    """
+    return outcome(acts.stop_stack(name, (options or StopOptions()).timeout))
+
+
+@router.post("/stack/{name}/restart", response=ActedOut)
+def restart(
+    request: HttpRequest, name: str, options: StopOptions | None = Body(None)
+) -> dict[str, Any]:
+    """Stop a stack and start it; what could not be stopped is not started anew."""
+    return outcome(acts.restart_stack(name, (options or StopOptions()).timeout))
+
+
+@router.delete("/stack/{name}/delete", response=ActedOut)
+def delete(request: HttpRequest, name: str, options: Query[DeleteOptions]) -> dict[str, Any]:
+    """Delete the containers or services of a stack and its networks; with `volumes`, these too."""
+    return outcome(deleting.delete_stack(name, volumes=options.volumes))
+
+
+def outcome(results: list[Result]) -> dict[str, Any]:
+    return {"success": all(result.success for result in results), "results": results}
 
 
 @router.post("/stack/{name}/backup", response={202: StartedOut})

@@ -1,11 +1,20 @@
 """How stacks are told about on pages."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
 
 from containermonkey.looks import DOT, Look
+from stacks.acts import Result
+from stacks.deleting import Belongings
 from stacks.types import Stack
+
+MOST_REASONS = 5
+"""Failures that are told one by one."""
 
 STATUS = {
     "running": Look("Running", "ok", DOT),
@@ -33,4 +42,29 @@ def rows_of(stacks: Iterable[Stack], last_backups: Mapping[str, datetime]) -> li
 
 
 def look_of(stack: Stack) -> Look:
-    return STATUS[stack.status] if stack.containers else GONE
+    return STATUS[stack.status] if stack.is_here else GONE
+
+
+def counted(results: Iterable[Result]) -> str:
+    """How many of what, as `3 containers and 1 network`."""
+    kinds = Counter(result.kind for result in results)
+    parts = [f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def deletion_of(stack: Stack, found: Belongings) -> dict[str, Any]:
+    """What the page asks that deletes a stack: all that goes with it, and what stays."""
+    members = [container.name for container in stack.containers]
+    if stack.kind == "swarm":
+        members = [service.name for service in stack.services]
+    word = "service" if stack.kind == "swarm" else "container"
+    lost = [f"The {word} {name}, and what it wrote outside of volumes" for name in members]
+    return {
+        "title": f"Delete the stack {stack.name}?",
+        "stack": stack,
+        "lost": [*lost, *(f"The network {name}" for name in found.networks)],
+        "kept": ["Its backups", "Its images", *(f"The volume {name}" for name in found.volumes)],
+        "volumes": found.volumes,
+        "submit": "Delete",
+        "cancel_url": reverse("stacks:detail", args=[stack.name]),
+    }

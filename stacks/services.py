@@ -1,23 +1,22 @@
 """What may be asked about stacks: compose projects and swarm stacks, told by labels alone."""
 
 from collections import defaultdict
-from typing import Any
 
 from backups.consistency import COMPOSE_SERVICE, SWARM_TASK
 from backups.sets.queries import newest_sets, sets_of
-from containermonkey.problems import EngineRefused, NotFound
+from containermonkey.problems import NotFound
 from containers.mapping import SWARM_STACK
 from containers.queries import ALIVE, all_containers, in_order
 from containers.types import Container
-from engine import engine
 from engine.names import shortened
+from stacks import swarm
 from stacks.types import Service, Stack
 
 SWARM_SERVICE = "com.docker.swarm.service.name"
 
 
 def list_stacks() -> list[Stack]:
-    """The host's stacks by name; one call of the Engine, and a second where there are tasks.
+    """The host's stacks by name; two calls of the Engine, however many there are.
 
     Of a swarm's tasks only those that have not ended count: it keeps the others to be looked at.
     """
@@ -25,8 +24,9 @@ def list_stacks() -> list[Stack]:
     for container in in_order(all_containers(), "name"):
         if container.stack and (SWARM_TASK not in container.labels or container.status in ALIVE):
             members[container.stack].append(container)
-    desired = desired_counts() if any(map(is_swarm, members.values())) else {}
-    return [stack_of(name, members[name], desired) for name in sorted(members, key=str.casefold)]
+    deployed = swarm.deployed_services()
+    names = sorted({*members, *deployed}, key=str.casefold)
+    return [stack_of(name, members[name], deployed.get(name, [])) for name in names]
 
 
 def find_stack(name: str) -> Stack:
@@ -51,27 +51,37 @@ def lost_stack(name: str) -> Stack:
     return Stack(name, "compose", services=[], status="stopped", containers=[])
 
 
-def stack_of(name: str, containers: list[Container], desired: dict[str, int]) -> Stack:
-    by_service: defaultdict[str, list[Container]] = defaultdict(list)
-    for container in containers:
-        by_service[service_of(container)].append(container)
-    services = [
-        Service(
-            name=service,
-            image=found[0].image,
-            desired=desired.get(service, len(found)),
-            running=running_among(found),
-        )
-        for service, found in sorted(by_service.items())
-    ]
+def stack_of(name: str, containers: list[Container], deployed: list[swarm.Service]) -> Stack:
+    services = services_among(containers, deployed)
     running, wanted = running_among(containers), sum(service.desired for service in services)
     return Stack(
         name=name,
-        kind="swarm" if is_swarm(containers) else "compose",
+        kind="swarm" if deployed or is_swarm(containers) else "compose",
         services=services,
         status="stopped" if not running else "running" if running >= wanted else "partial",
         containers=containers,
     )
+
+
+def services_among(containers: list[Container], deployed: list[swarm.Service]) -> list[Service]:
+    """The services that the containers are of, and those that the swarm has none for."""
+    tasks: defaultdict[str, list[Container]] = defaultdict(list)
+    for container in containers:
+        tasks[service_of(container)].append(container)
+    specs = {swarm.name_of(service): service for service in deployed}
+    services = []
+    for name in sorted({*tasks, *specs}):
+        found, spec = tasks[name], specs.get(name)
+        wanted = swarm.replicas_of(spec) if spec else None
+        services.append(
+            Service(
+                name=name,
+                image=swarm.image_of(spec) if spec else found[0].image,
+                desired=len(found) if wanted is None else wanted,
+                running=running_among(found),
+            )
+        )
+    return services
 
 
 def is_swarm(containers: list[Container]) -> bool:
@@ -86,21 +96,3 @@ def service_of(container: Container) -> str:
     """The service that a container is of; one that was made by hand is its own."""
     labels = container.labels
     return labels.get(COMPOSE_SERVICE) or labels.get(SWARM_SERVICE) or container.name
-
-
-def desired_counts() -> dict[str, int]:
-    """How many tasks each service of the swarm is to have, as far as it has a number.
-
-    Only a manager of the swarm knows; on any other node it is taken from what is there.
-    """
-    try:
-        with engine() as docker:
-            services: list[dict[str, Any]] = docker.services()
-    except EngineRefused:
-        return {}
-    specs = [service["Spec"] for service in services]
-    return {
-        spec["Name"]: spec["Mode"]["Replicated"].get("Replicas", 1)
-        for spec in specs
-        if "Replicated" in spec["Mode"]
-    }

@@ -18,10 +18,15 @@ class Service:
 
 @dataclass(frozen=True)
 class Stack:
-    """A compose project or swarm stack; without containers, one that only backups tell of."""
+    """A compose project or swarm stack; with nothing in it, one that only backups tell of."""
 
     name: str
     kind: Literal["compose", "swarm"]
     services: list[Service]
     status: Literal["running", "partial", "stopped"]
     containers: list[Container]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the host has anything of it: a swarm's stopped stack has services alone."""
+        return bool(self.containers or self.services)

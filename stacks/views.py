@@ -1,14 +1,15 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backups.services import last_backups
 from backups.sets.offer import stack_offer_of
 from backups.sets.queries import newest_sets, sets_of
-from stacks import services
+from stacks import acts, deleting, services
+from stacks.acts import Result
 from stacks.forms import StackBackupForm
-from stacks.presentation import rows_of
+from stacks.presentation import MOST_REASONS, counted, deletion_of, look_of, rows_of
 
 
 @require_safe
@@ -20,8 +21,47 @@ def list_stacks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     stack = services.find_stack(name)
-    context = {"stack": stack, "sets": sets_of(name), "last_backups": last_backups()}
+    context = {
+        "stack": stack,
+        "look": look_of(stack),
+        "sets": sets_of(name),
+        "last_backups": last_backups(),
+    }
     return render(request, "stacks/detail.html", context)
+
+
+@require_POST
+def start(request: HttpRequest, name: str) -> HttpResponse:
+    return told(request, name, "Started", acts.start_stack(name))
+
+
+@require_POST
+def stop(request: HttpRequest, name: str) -> HttpResponse:
+    return told(request, name, "Stopped", acts.stop_stack(name))
+
+
+@require_POST
+def restart(request: HttpRequest, name: str) -> HttpResponse:
+    return told(request, name, "Restarted", acts.restart_stack(name))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    if request.method == "POST":
+        results = deleting.delete_stack(name, volumes="volumes" in request.POST)
+        return told(request, name, "Deleted", results)
+    stack, found = deleting.what_goes(name)
+    return render(request, "stacks/delete.html", deletion_of(stack, found))
+
+
+def told(request: HttpRequest, name: str, done: str, results: list[Result]) -> HttpResponse:
+    """Say what was done and what was not, on the page of what is left."""
+    if succeeded := [result for result in results if result.success]:
+        messages.success(request, f"{done} {counted(succeeded)} of {name[:80]}")
+    for result in [result for result in results if not result.success][:MOST_REASONS]:
+        messages.error(request, f"{result.name}: {result.error}")
+    here = any(stack.name == name for stack in services.stacks_and_lost_ones())
+    return redirect("stacks:detail", name) if here else redirect("stacks:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

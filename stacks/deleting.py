@@ -1,0 +1,98 @@
+"""Deleting a stack: what goes with it is said before, and told afterwards."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from accounts.audit import audited
+from backups.sets.members import members_of_stack
+from containers import services as containers
+from containers.mapping import STACK_LABELS, SWARM_STACK
+from engine import Docker, engine
+from networks.deleting import delete_network
+from stacks import swarm
+from stacks.acts import Result, acting_on, on_services, result_of, stack_here
+from stacks.types import Stack
+
+LONGEST_END = 30.0
+"""Seconds for which the end of a swarm's tasks is waited for; a task has ten by default."""
+
+LOOK_EVERY = 0.3
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What a stack has beside its containers or services, by name."""
+
+    networks: list[str]
+    volumes: list[str]
+
+
+def what_goes(name: str) -> tuple[Stack, Belongings]:
+    """A stack and what belongs to it. Raise NotFound if the host has none of it."""
+    stack = stack_here(name)
+    with engine() as docker:
+        return stack, belongings_of(docker, stack.name)
+
+
+def belongings_of(docker: Docker, name: str) -> Belongings:
+    """The networks and volumes that carry the stack's label; what others made is not its own."""
+    networks = [row["Name"] for row in docker.networks() if is_of(row["Labels"], name)]
+    found = docker.volumes()["Volumes"] or []
+    volumes = [row["Name"] for row in found if is_of(row["Labels"], name)]
+    return Belongings(sorted(networks), sorted(volumes))
+
+
+def is_of(labels: dict[str, str] | None, stack: str) -> bool:
+    return any((labels or {}).get(label) == stack for label in STACK_LABELS)
+
+
+def delete_stack(name: str, *, volumes: bool = False) -> list[Result]:
+    """Delete the containers or services of a stack, running or not, and its networks.
+
+    `volumes` says whether those that carry its label go too; the others never do. What could not
+    be deleted has its result, and what needs it stays. Raise NotFound if there is none of it.
+    """
+    with acting_on(name, "delete") as (docker, stack):
+        found = belongings_of(docker, stack.name)
+        results = delete_members(docker, stack)
+        results += each("network", found.networks, delete_network)
+        if volumes:
+            results += each("volume", found.volumes, partial(delete_volume, docker))
+        return results
+
+
+def delete_members(docker: Docker, stack: Stack) -> list[Result]:
+    if stack.kind == "compose":
+        names = members_of_stack(docker, stack.name).names[::-1]
+        return each("container", names, partial(containers.delete_container, force=True))
+    results = on_services(docker, stack, lambda docker, one: docker.remove_service(one["ID"]))
+    for kind, reference, called in [*swarm.secrets_and_configs_of(docker, stack.name)]:
+        remove = docker.remove_secret if kind == "secret" else docker.remove_config
+        results.append(result_of(kind, called, partial(remove, reference)))
+    wait_for_the_end_of_tasks(stack.name)
+    return results
+
+
+def wait_for_the_end_of_tasks(name: str) -> None:
+    """The swarm ends tasks in its own time; until then their networks and volumes are in use."""
+    until = time.monotonic() + LONGEST_END
+    while has_containers(name) and time.monotonic() < until:
+        time.sleep(LOOK_EVERY)
+
+
+def has_containers(name: str) -> bool:
+    """Whether a container of the stack is still there, whatever its state."""
+    with engine() as docker:
+        rows = docker.list_containers(filters={"label": [f"{SWARM_STACK}={name}"]})
+    return bool(rows)
+
+
+def each(kind: str, names: list[str], act: Callable[[str], object]) -> list[Result]:
+    return [result_of(kind, name, partial(act, name)) for name in names]
+
+
+def delete_volume(docker: Docker, name: str) -> None:
+    with audited("volume.delete", name), engine():
+        docker.remove_volume(name)

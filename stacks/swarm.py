@@ -1,0 +1,92 @@
+"""The services of swarm stacks, and what may be done to them: their containers are the swarm's."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from containermonkey.problems import Conflict, EngineRefused
+from containers.mapping import SWARM_STACK
+from engine import Docker, engine
+
+REPLICAS_LABEL = "container-monkey.replicas"
+"""How many tasks a service had before it was stopped; on the service, so that it is not lost."""
+
+Service = dict[str, Any]
+
+
+def deployed_services() -> dict[str, list[Service]]:
+    """The inspects of all services of each stack, by name; one call of the Engine.
+
+    Only a manager of a swarm knows them; on any other node there are none.
+    """
+    found: defaultdict[str, list[Service]] = defaultdict(list)
+    try:
+        with engine() as docker:
+            services: list[Service] = docker.services()
+    except EngineRefused:
+        return {}
+    for service in sorted(services, key=name_of):
+        if stack := (service["Spec"]["Labels"] or {}).get(SWARM_STACK):
+            found[stack].append(service)
+    return found
+
+
+def name_of(service: Service) -> str:
+    return service["Spec"]["Name"]
+
+
+def image_of(service: Service) -> str:
+    """The image as it was named, without the digest that the swarm adds."""
+    image: str = service["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+    return image.split("@")[0]
+
+
+def replicas_of(service: Service) -> int | None:
+    """How many tasks a service is to have; None for one with a task on every node."""
+    replicated = service["Spec"]["Mode"].get("Replicated")
+    return None if replicated is None else replicated.get("Replicas", 0)
+
+
+def start(docker: Docker, service: Service) -> None:
+    """Give a stopped service as many tasks as it had; one, where nobody has noted how many."""
+    spec = deepcopy(service["Spec"])
+    replicated = spec["Mode"].get("Replicated")
+    if replicated is None or replicated.get("Replicas"):
+        return
+    replicated["Replicas"] = int(spec["Labels"].pop(REPLICAS_LABEL, "1"))
+    docker.update_service_to(service, spec)
+
+
+def stop(docker: Docker, service: Service) -> None:
+    """Have a service run no task, and note how many it had.
+
+    Raise Conflict for one that has a task on every node: the swarm knows no other number for it.
+    """
+    spec = deepcopy(service["Spec"])
+    replicated = spec["Mode"].get("Replicated")
+    if replicated is None:
+        raise Conflict(
+            f"{spec['Name']} runs once on every node of the swarm: it can be restarted or deleted, "
+            "but not stopped."
+        )
+    if replicas := replicated.get("Replicas"):
+        spec["Labels"] = (spec["Labels"] or {}) | {REPLICAS_LABEL: str(replicas)}
+        replicated["Replicas"] = 0
+        docker.update_service_to(service, spec)
+
+
+def restart(docker: Docker, service: Service) -> None:
+    """Have the swarm replace every task of a service, as `docker service update --force` does."""
+    spec = deepcopy(service["Spec"])
+    spec["TaskTemplate"]["ForceUpdate"] = spec["TaskTemplate"].get("ForceUpdate", 0) + 1
+    docker.update_service_to(service, spec)
+
+
+def secrets_and_configs_of(docker: Docker, stack: str) -> Iterator[tuple[str, str, str]]:
+    """What kind, id and name each secret and config of a stack has."""
+    label = {"label": f"{SWARM_STACK}={stack}"}
+    for kind, found in (("secret", docker.secrets(label)), ("config", docker.configs(label))):
+        for each in found:
+            if (each["Spec"]["Labels"] or {}).get(SWARM_STACK) == stack:
+                yield kind, each["ID"], each["Spec"]["Name"]
