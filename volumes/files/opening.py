@@ -40,7 +40,10 @@ class Found:
     def open(self) -> int:
         """Open it for reading. Only for a file or folder: a device may act on being opened."""
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-        return os.open(f"/proc/self/fd/{self.descriptor}", flags)
+        try:
+            return os.open(f"/proc/self/fd/{self.descriptor}", flags)
+        except OSError as error:
+            raise problem_of(error.errno or errno.EIO, self.path) from None
 
 
 @contextmanager
@@ -88,6 +91,16 @@ def beneath(root: int, path: str) -> int:
         if number not in (errno.EAGAIN, errno.EINTR):
             break
     raise problem_of(number, path)
+
+
+def target_of(folder: int, name: str) -> str:
+    """Where a link of an opened folder leads. Raise FileNotFoundError if it is no link any more."""
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise FileNotFoundError(errno.ENOENT, "There is no such link", name) from None
+        raise
 
 
 def problem_of(number: int, path: str) -> Problem:

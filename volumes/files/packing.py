@@ -10,7 +10,7 @@ from pathlib import Path
 from isal import isal_zlib
 
 from engine.tar import END_OF_TAR
-from volumes.files.opening import found
+from volumes.files.opening import found, target_of
 from volumes.local import Directory
 
 PIECE = 1 << 20
@@ -49,12 +49,18 @@ def tar_of(top: int, name: str) -> Iterator[bytes]:
     `fwalk` opens each folder from the one above it, and goes into no link.
     """
     yield header_of(name, os.fstat(top))
-    for above, folders, files, folder in os.fwalk(".", dir_fd=top):
+    for above, folders, files, folder in os.fwalk(".", onerror=unless_gone, dir_fd=top):
         prefix = f"{name}{above.removeprefix('.')}"
         for each in sorted(folders + files):
             # What has vanished meanwhile is left out.
             with suppress(FileNotFoundError):
                 yield from entry_of(folder, each, f"{prefix}/{each}")
+
+
+def unless_gone(error: OSError) -> None:
+    """Have a folder that cannot be read break the download off, instead of missing in it."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def entry_of(folder: int, name: str, path: str) -> Iterator[bytes]:
@@ -64,7 +70,7 @@ def entry_of(folder: int, name: str, path: str) -> Iterator[bytes]:
     if kind == stat.S_IFREG:
         yield from file_of(folder, name, path)
     elif kind in TYPES:
-        target = os.readlink(name, dir_fd=folder) if kind == stat.S_IFLNK else ""
+        target = target_of(folder, name) if kind == stat.S_IFLNK else ""
         yield header_of(path, status, target)
 
 

@@ -24,7 +24,7 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Row:
-    """What lies in a folder; `mode` as `-rw-r--r--`.
+    """What lies in a folder; `mode` as `rw-r--r--`.
 
     `path` opens a folder, the addresses show and download a file; they are empty for the rest.
     """
@@ -75,10 +75,9 @@ def browsed(name: str, path: str, page: str) -> Browsed:
 def row_of(name: str, folder: str, entry: Entry) -> Row:
     path = f"{folder.rstrip('/')}/{entry.name}"
     is_file, is_folder = entry.type == "file", entry.type == "directory"
-    letter = {"directory": stat.S_IFDIR, "symlink": stat.S_IFLNK, "file": stat.S_IFREG}
     return Row(
         entry=entry,
-        mode=stat.filemode(letter.get(entry.type, 0) | entry.mode),
+        mode=stat.filemode(entry.mode)[1:],
         path=path if is_folder else "",
         shown=url_of("volumes:files:shown", name, path) if is_file else "",
         download=url_of("api:download_file", name, path) if is_file or is_folder else "",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from containermonkey.downloads import Content
 from containermonkey.problems import Invalid
 from engine.names import shortened
-from volumes.files.opening import Found, found
+from volumes.files.opening import Found, found, target_of
 from volumes.files.packing import PIECE, packed
 from volumes.files.paths import inner, spelled
 from volumes.files.place import directory_of
@@ -60,7 +60,7 @@ def entries_of(folder: int, names: list[str]) -> Iterator[Entry]:
                 uid=status.st_uid,
                 gid=status.st_gid,
                 modified=moment_of(status),
-                target=spelled(os.readlink(name, dir_fd=folder)) if kind == "symlink" else None,
+                target=spelled(target_of(folder, name)) if kind == "symlink" else None,
             )
 
 

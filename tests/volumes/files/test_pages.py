@@ -22,7 +22,7 @@ def test_everybody_signed_in_may_look(request, who, root):
     (root / "link").symlink_to("/etc/passwd")
     page = page_of(client, "/volumes/data/files/")
     for words in (
-        *("-rw-r--r--", "drwxr-xr-x", "0:0", "/etc/passwd", "4 B", "1–3 of 3"),
+        *("rw-r--r--", "rwxr-xr-x", "0:0", "/etc/passwd", "4 B", "1–3 of 3"),
         'href="?path=%2Ffolder"',
         'href="/volumes/data/files/shown/?path=%2Ffirst"',
         'href="/api/volume/data/download?path=%2Ffirst"',

@@ -1,11 +1,13 @@
 """Looking into a volume."""
 
 import base64
+import errno
 import io
 import os
 import subprocess
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -81,6 +83,44 @@ def test_a_file_of_any_age_can_be_told(tree, opened_at):
     os.utime(tree / "old", (-(2**31), -(2**31)))
     opened_at(tree)
     assert explore("data").entries[0].modified.year == 1901
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(10**15, 9999), (-(10**15), 1)])
+def test_a_time_beyond_the_calendar_is_its_edge(seconds, year):
+    status = SimpleNamespace(st_mtime_ns=seconds * 10**9)
+    assert services.moment_of(status).year == year
+
+
+def test_a_link_that_is_exchanged_meanwhile_is_left_out(tree, opened_at, monkeypatch):
+    (tree / "link").symlink_to("first")
+    (tree / "file").touch()
+    opened_at(tree)
+    look = os.lstat
+
+    def exchanging(name, **where):
+        status = look(name, **where)
+        if name == "link":
+            (tree / "link").unlink()
+            (tree / "link").touch()
+        return status
+
+    monkeypatch.setattr(os, "lstat", exchanging)
+    assert [entry.name for entry in explore("data").entries] == ["file"]
+
+
+def test_a_folder_that_cannot_be_read_breaks_the_download_off(tree, opened_at, monkeypatch):
+    (tree / "folder").mkdir()
+    opened_at(tree)
+    scan = os.scandir
+
+    def failing(folder):
+        if os.fstat(folder).st_ino == (tree / "folder").stat().st_ino:
+            raise OSError(errno.EIO, "Input/output error")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        taken("/")
 
 
 def test_text_comes_as_text_and_all_else_in_base64(tree, opened_at):
