@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from threading import Lock
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -25,21 +26,29 @@ class Generated:
     """The pieces of a generator, each made beside the event loop."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
+        self.pieces, self.in_use = pieces, Lock()
 
     def __aiter__(self) -> "Generated":
         return self
 
     async def __anext__(self) -> bytes:
-        piece = await asyncio.to_thread(next, self.pieces, None)
+        piece = await asyncio.to_thread(self.next_piece)
         if piece is None:
             raise StopAsyncIteration
         return piece
 
+    def next_piece(self) -> bytes | None:
+        with self.in_use:
+            return next(self.pieces, None)
+
     def close(self) -> None:
-        """Called by Django when the answer is over, also where the caller went away."""
+        """Called by Django when the answer is over, also where the caller went away.
+
+        A piece may be in the making then, and a generator cannot be closed in the middle of it.
+        """
         if isinstance(self.pieces, Generator):
-            self.pieces.close()
+            with self.in_use:
+                self.pieces.close()
 
 
 def content_response(found: Content) -> HttpResponseBase:
