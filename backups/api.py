@@ -7,7 +7,7 @@ from ninja import Body, Query, Router, Status
 
 from backups import schemas, services
 from backups.contents import content_of
-from backups.download import archive_response, content_response
+from backups.download import archive_response
 from backups.models import Kind
 from backups.networks.preview import network_preview
 from backups.put_back import plan_put_back, request_put_back
@@ -18,6 +18,7 @@ from backups.saved import saved_container
 from backups.types import BackupInfo
 from backups.uploads import receive_only
 from backups.verification import request_verify
+from containermonkey.downloads import content_response
 from containermonkey.uploads import announced, incoming_files
 from jobs.api import router as jobs_router
 from jobs.models import Job

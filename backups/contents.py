@@ -1,7 +1,6 @@
 """Single files and folders of a backup, without unpacking it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from isal import isal_zlib
 
@@ -10,24 +9,13 @@ from backups.archive.listing import Located, unescape
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
 from backups.services import find_backup
+from containermonkey.downloads import Content
 from containermonkey.problems import Invalid, NotFound
 from engine.names import shortened
 
 LEVEL = 2
 GZIP = 31
 """The window bits that stand for gzip's head and tail around deflated data."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """A file as it is, or a folder as a `.tar.gz`; `size` in bytes, None where it is not known.
-
-    `pieces` opens the archive when the first one is asked for, and closes it with the last.
-    """
-
-    name: str
-    size: int | None
-    pieces: Callable[[], Iterator[bytes]]
 
 
 def content_of(filename: str, path: str) -> Content:

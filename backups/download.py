@@ -3,13 +3,11 @@
 import asyncio
 import os
 import re
-from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from backups.contents import Content
 from backups.files import archive_path
 from backups.models import Backup
 from containermonkey.problems import NotFound, Problem
@@ -46,38 +44,6 @@ class Pieces:
     def close(self) -> None:
         """Called by Django when the answer is over, also where the caller went away."""
         self.file.close()
-
-
-class Generated:
-    """The pieces of a generator, each made beside the event loop."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-
-    def __aiter__(self) -> "Generated":
-        return self
-
-    async def __anext__(self) -> bytes:
-        piece = await asyncio.to_thread(next, self.pieces, None)
-        if piece is None:
-            raise StopAsyncIteration
-        return piece
-
-    def close(self) -> None:
-        """Called by Django when the answer is over, also where the caller went away."""
-        if isinstance(self.pieces, Generator):
-            self.pieces.close()
-
-
-def content_response(found: Content) -> HttpResponseBase:
-    """A file or folder of a backup as a file to keep; whatever it is, no browser opens it."""
-    response = StreamingHttpResponse(Generated(found.pieces()))
-    response["Content-Type"] = "application/octet-stream"
-    if found.size is not None:
-        response["Content-Length"] = str(found.size)
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Disposition"] = content_disposition_header(True, found.name)
-    return response
 
 
 def archive_response(request: HttpRequest, backup: Backup) -> HttpResponseBase:
