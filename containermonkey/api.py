@@ -30,6 +30,7 @@ from containers.stats.api import router as stats_router
 from jobs.api import router as jobs_router
 from networks.api import router as networks_router
 from stacks.api import router as stacks_router
+from volumes.api import router as volumes_router
 from volumes.files.api import router as volume_files_router
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ api.add_router("", networks_router)
 api.add_router("", network_backups_router)
 api.add_router("", sets_router)
 api.add_router("", stacks_router)
+api.add_router("", volumes_router)
 api.add_router("", volume_files_router)
 
 CODES = {

@@ -17,6 +17,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Overview", "Containers", "containers:list", icon="cube", tab_icon="cube-fill"),
+    Entry("Overview", "Volumes", "volumes:list", icon="hard-drives"),
     Entry("Overview", "Networks", "networks:list", icon="graph"),
     Entry("Overview", "Stacks", "stacks:list", icon="stack"),
     Entry("Protect", "Backups", "backups:list", icon="archive", tab_icon="archive-fill"),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from accounts.audit import audited
 from backups.sets.members import members_of_stack
 from containers import services as containers
 from containers.mapping import STACK_LABELS, SWARM_STACK
@@ -14,6 +13,7 @@ from networks.deleting import delete_network
 from stacks import swarm
 from stacks.acts import Result, acting_on, on_services, result_of, stack_here
 from stacks.types import Stack
+from volumes.deleting import delete_volume
 
 LONGEST_END = 30.0
 """Seconds for which the end of a swarm's tasks is waited for; a task has ten by default."""
@@ -59,7 +59,7 @@ def delete_stack(name: str, *, volumes: bool = False) -> list[Result]:
         results = delete_members(docker, stack)
         results += each("network", found.networks, delete_network)
         if volumes:
-            results += each("volume", found.volumes, partial(delete_volume, docker))
+            results += each("volume", found.volumes, delete_volume)
         return results
 
 
@@ -91,8 +91,3 @@ def has_containers(name: str) -> bool:
 
 def each(kind: str, names: list[str], act: Callable[[str], object]) -> list[Result]:
     return [result_of(kind, name, partial(act, name)) for name in names]
-
-
-def delete_volume(docker: Docker, name: str) -> None:
-    with audited("volume.delete", name), engine():
-        docker.remove_volume(name)

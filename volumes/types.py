@@ -29,6 +29,20 @@ class VolumeDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume in the list. `size` in bytes, None where it was not asked for or is not known."""
+
+    name: str
+    driver: str
+    mountpoint: str
+    created: datetime | None
+    size: int | None
+    in_use_by: list[str]
+    labels: dict[str, str]
+    stack: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SavedIn:
     """A good backup that holds the content of a volume."""
 

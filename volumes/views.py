@@ -1,11 +1,32 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from containermonkey import figures
+from volumes import deleting
 from volumes.annotations import backups_of
+from volumes.overview import overview
 from volumes.queries import volume_details
 from volumes.types import VolumeDetails
+
+MOST_REASONS = 5
+"""Failures that are told one by one."""
+
+
+@require_safe
+def volume_list(request: HttpRequest) -> HttpResponse:
+    asked = {
+        "search": request.GET.get("search", "")[:300],
+        "sort": request.GET.get("sort", "name")[:300],
+    }
+    sizes = "sizes" in request.GET
+    seen = overview(**asked, page=request.GET.get("page", "1")[:10], sizes=sizes)
+    kept = [("sizes", "1")] if sizes else []
+    context = asked | {"seen": seen, "page": seen.page, "sizes": sizes, "kept": kept}
+    template = "volumes/list.html#listing" if request.htmx else "volumes/list.html"
+    return render(request, template, context)
 
 
 @require_safe
@@ -13,6 +34,55 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     volume = volume_details(name)
     context = {"volume": volume, "facts": facts(volume), "backups": backups_of(volume.name)}
     return render(request, "volumes/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    if request.method == "POST":
+        deleting.delete_volume(name)
+        messages.success(request, f"Deleted the volume {name[:80]}")
+        return redirect("volumes:list")
+    volume = volume_details(name)
+    deleting.refuse_in_use(volume)
+    context = {
+        "title": f"Delete the volume {volume.name}?",
+        "lost": ["Everything that is in it"],
+        "last_backup": next((saved.created for saved in backups_of(volume.name)), None),
+        "submit": "Delete",
+        "cancel_url": reverse("volumes:detail", args=[volume.name]),
+    }
+    return render(request, "volumes/delete.html", context)
+
+
+@require_POST
+def delete_several(request: HttpRequest) -> HttpResponse:
+    names = request.POST.getlist("id")
+    if not names:
+        messages.info(request, "No volume was selected.")
+        return redirect("volumes:list")
+    if "confirmed" not in request.POST:
+        return ask(request, names)
+    results = deleting.delete_volumes(names)
+    if done := sum(1 for result in results if result.success):
+        messages.success(request, f"Deleted {counted(done)}")
+    for result in [result for result in results if not result.success][:MOST_REASONS]:
+        messages.error(request, f"{result.name[:80]}: {result.error}")
+    return redirect("volumes:list")
+
+
+def ask(request: HttpRequest, names: list[str]) -> HttpResponse:
+    context = {
+        "title": f"Delete {counted(len(names))}?",
+        "action": reverse("volumes:delete_several"),
+        "found": [(name, next(iter(backups_of(name)), None)) for name in names[: deleting.MOST]],
+        "submit": "Delete",
+        "cancel_url": reverse("volumes:list"),
+    }
+    return render(request, "volumes/delete_several.html", context)
+
+
+def counted(number: int) -> str:
+    return f"{number} volume{'' if number == 1 else 's'}"
 
 
 def facts(volume: VolumeDetails) -> list[tuple[str, str]]:

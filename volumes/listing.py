@@ -1,0 +1,90 @@
+"""The volumes of the host: all of them, those with certain words, and in which order."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from containers.mapping import name_of, stack_of
+from engine import Docker, engine
+from engine.disk_usage import volume_sizes
+from engine.identity import is_hidden
+from volumes.types import Volume
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+SORT_KEYS: dict[str, Callable[[Volume], Any]] = {
+    "name": lambda volume: volume.name.casefold(),
+    "driver": lambda volume: volume.driver,
+    "created": lambda volume: volume.created or NEVER,
+    "size": lambda volume: -1 if volume.size is None else volume.size,
+    "use": lambda volume: len(volume.in_use_by),
+    "stack": lambda volume: (volume.stack or "").casefold(),
+}
+
+
+def list_volumes(search: str = "", sort: str = "name", *, sizes: bool = False) -> list[Volume]:
+    """The host's volumes but Container Monkey's own; two calls of the Engine, `sizes` a third.
+
+    The Engine walks every volume for their sizes, which may take minutes. `search` are words that
+    must all be found in name, driver, labels or the containers that mount it.
+    """
+    with engine() as docker:
+        everything = volumes_of(docker, volume_sizes(docker) if sizes else {})
+    return in_order(matching(everything, search), sort)
+
+
+def volumes_of(docker: Docker, sizes: dict[str, int]) -> list[Volume]:
+    """Every volume that may be shown, with the containers that mount it."""
+    users, hidden = mounted(docker.list_containers())
+    return [
+        volume_of(row, users[row["Name"]], sizes.get(row["Name"]))
+        for row in docker.volumes()["Volumes"] or []
+        if row["Name"] not in hidden
+    ]
+
+
+def mounted(rows: list[dict[str, Any]]) -> tuple[defaultdict[str, list[str]], set[str]]:
+    """The names of the containers that mount each volume, and the volumes that are our own."""
+    users: defaultdict[str, list[str]] = defaultdict(list)
+    hidden: set[str] = set()
+    for row in rows:
+        names = {mount["Name"] for mount in row["Mounts"] or [] if mount["Type"] == "volume"}
+        if is_hidden(row["Id"], row["Labels"]):
+            hidden |= names
+        for name in names:
+            users[name].append(name_of(row))
+    return users, hidden
+
+
+def volume_of(row: dict[str, Any], users: list[str], size: int | None) -> Volume:
+    labels = row.get("Labels") or {}
+    created = row.get("CreatedAt")
+    return Volume(
+        name=row["Name"],
+        driver=row["Driver"],
+        mountpoint=row.get("Mountpoint") or "",
+        created=datetime.fromisoformat(created) if created else None,
+        size=size,
+        in_use_by=sorted(users, key=str.casefold),
+        labels=labels,
+        stack=stack_of(labels),
+    )
+
+
+def matching(volumes: list[Volume], search: str) -> list[Volume]:
+    """Those in which every word is found."""
+    words = search.casefold().split()
+    return [volume for volume in volumes if all(word in text_of(volume) for word in words)]
+
+
+def text_of(volume: Volume) -> str:
+    labels = [f"{name}={value}" for name, value in volume.labels.items()]
+    return "\n".join([volume.name, volume.driver, *labels, *volume.in_use_by]).casefold()
+
+
+def in_order(volumes: list[Volume], sort: str) -> list[Volume]:
+    """Sorted by a key of SORT_KEYS, `-` before it turns it round; an unknown one counts as name."""
+    by_name = sorted(volumes, key=SORT_KEYS["name"])
+    key = SORT_KEYS.get(sort.removeprefix("-"), SORT_KEYS["name"])
+    return sorted(by_name, key=key, reverse=sort.startswith("-"))
