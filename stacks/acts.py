@@ -7,7 +7,7 @@ from functools import partial
 
 from accounts.audit import audited
 from backups.sets.members import members_of_stack
-from containermonkey.problems import NotFound, Problem
+from containermonkey.problems import Conflict, NotFound, Problem
 from containers import services as containers
 from engine import Docker, engine
 from engine.names import shortened
@@ -86,9 +86,14 @@ def on_services(
     docker: Docker, stack: Stack, act: Callable[[Docker, swarm.Service], None]
 ) -> list[Result]:
     """Do it to every service of a swarm's stack."""
+    services = swarm.deployed_services().get(stack.name, [])
+    if not services:
+        raise Conflict(
+            f"Only a manager of the swarm can change {stack.name}, and none answers here."
+        )
     return [
         result_of("service", swarm.name_of(service), partial(act, docker, service))
-        for service in swarm.deployed_services().get(stack.name, [])
+        for service in services
     ]
 
 

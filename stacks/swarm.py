@@ -1,5 +1,6 @@
 """The services of swarm stacks, and what may be done to them: their containers are the swarm's."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
@@ -54,7 +55,8 @@ def start(docker: Docker, service: Service) -> None:
     replicated = spec["Mode"].get("Replicated")
     if replicated is None or replicated.get("Replicas"):
         return
-    replicated["Replicas"] = int(spec["Labels"].pop(REPLICAS_LABEL, "1"))
+    noted = (spec["Labels"] or {}).pop(REPLICAS_LABEL, "")
+    replicated["Replicas"] = int(noted) if re.fullmatch("[1-9][0-9]{0,5}", noted) else 1
     docker.update_service_to(service, spec)
 
 

@@ -54,6 +54,7 @@ class ArchiveSource:
             self.trailer = self._read_trailer()
             self.raw_index = self.read(self.trailer.index_offset, self.trailer.index_size)
             self.index = self._read_index()
+            self._forgotten = 0  # what was read so far is the end
         except BaseException:
             self.close()
             raise
