@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from containermonkey.database import without_haste
 from jobs.models import Job, Status
+from jobs.text import storable
 from jobs.undo import Cancelled, Undo
 
 WRITE_INTERVAL = 0.25
@@ -60,12 +61,12 @@ class RunningJob:
     def step(self, text: str) -> None:
         """Say what is happening now, for people; a place to be cancelled at."""
         self.check()
-        self.job.step = text[:300]
+        self.job.step = storable(text)[:300]
         self.log(text)
 
     def log(self, text: str) -> None:
         """Add a line to the job's log."""
-        self.job.log += f"{timezone.now():%H:%M:%S} {text}\n"
+        self.job.log += f"{timezone.now():%H:%M:%S} {storable(text)}\n"
         self.job.save(update_fields=["step", "log"])
 
     def measure(self, total: int | None, *, span: tuple[float, float] = (0.0, 100.0)) -> None:

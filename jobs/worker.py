@@ -16,6 +16,7 @@ from engine.identity import JOB_LABEL
 from jobs.models import ACTIVE, ASKED_BY, ENDED, PENDING, Job, Status
 from jobs.registry import REMOVE_HELPERS, chores, handler_of
 from jobs.running import Cancelled, Interrupted, RunningJob, ShutdownFlag
+from jobs.text import storable
 from jobs.undo import Undo
 
 logger = logging.getLogger(__name__)
@@ -122,12 +123,12 @@ def end(job: Job, status: Status, error: str) -> None:
         yet = " yet" if job.undo else ""
         words = f"Not everything could be {what_undoing_is(job)}{yet}:"
         error = " ".join([error, words, *failures]).strip()
-    job.status, job.error = status, error
+    job.status, job.error = status, storable(error)
     job.step = {Status.COMPLETE: "Complete", Status.CANCELLED: "Cancelled"}.get(status, "Failed")
     if status is Status.COMPLETE:
         job.percent = 100.0
     job.finished_at = timezone.now()
-    job.log += f"{job.finished_at:%H:%M:%S} {job.step}{f': {error}' if error else ''}\n"
+    job.log += f"{job.finished_at:%H:%M:%S} {job.step}{f': {job.error}' if error else ''}\n"
     # The bytes too: the last of them came after the last write of the progress.
     job.save(
         update_fields=[
@@ -135,7 +136,7 @@ def end(job: Job, status: Status, error: str) -> None:
             *["bytes_done", "bytes_total"],
         ]
     )
-    problem = "" if status is Status.COMPLETE else error or job.step
+    problem = "" if status is Status.COMPLETE else job.error or job.step
     with acting(lambda: actor_of(job)):
         record(job.kind, job.subject, problem=problem, job=str(job.progress_id))
 

@@ -64,7 +64,7 @@ def words_of(name: str, text: str) -> str | list[str]:
         return text
     try:
         words = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise wrong(name, "It begins as a JSON array and is none.") from None
     if not words or not all(isinstance(word, str) for word in words):
         raise wrong(name, "A JSON array has to hold the words of a command, as strings.")

@@ -77,13 +77,24 @@ def arguments(command: str | Sequence[str]) -> tuple[str, ...]:
         split = shlex.split(command) if isinstance(command, str) else list(command)
     except ValueError as error:
         raise wrong("command", f"cannot be split into words: {str(error).lower()}") from None
+    if not all(is_text(word) for word in split):
+        raise wrong("command", "must not hold halves of characters")
     if any("\0" in word for word in split):
         raise wrong("command", "must not hold a zero byte")
-    if sum(len(word.encode(errors="surrogatepass")) + 1 for word in split) > LONGEST_COMMAND:
+    if sum(len(word.encode()) + 1 for word in split) > LONGEST_COMMAND:
         raise wrong("command", f"must not be longer than {LONGEST_COMMAND} bytes")
     if split and not split[0]:
         raise wrong("command", "must begin with the name of a program")
     return tuple(split)
+
+
+def is_text(word: str) -> bool:
+    """Whether it can be written: JSON may hold one half of a character that is made of two."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def checked_environment(environment: Mapping[str, str]) -> dict[str, str]:

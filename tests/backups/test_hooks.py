@@ -103,6 +103,8 @@ def test_a_container_without_such_labels_has_no_hooks() -> None:
         {"pre": "a", "timeout": "0"},
         {"pre": "a", "timeout": "86401"},
         {"pre": "a\0b"},
+        {"pre": '["\\ud800"]'},
+        {"pre": "[" * 60_000},
     ],
 )
 def test_labels_that_make_no_sense_are_refused(wrong: dict[str, str]) -> None:
@@ -327,6 +329,18 @@ def test_a_paused_container_with_a_command_before_is_not_backed_up_without_it(
 
 
 # Told beforehand
+
+
+def test_a_label_that_is_no_text_keeps_neither_page_nor_worker(
+    make_db: Any, operator_client: Any
+) -> None:
+    make_db(pre='["\\ud800"]')
+    page = operator_client.get("/backups/create/db/")
+    assert page.status_code < 500
+    assert "cannot be followed" in text_of(page)
+    answer = operator_client.post("/api/backup/db", {}, "application/json")
+    assert answer.status_code < 500
+    assert "halves of characters" in answer.json()["error"]
 
 
 def test_the_page_says_what_will_be_run(make_db: Any, operator_client: Any) -> None:

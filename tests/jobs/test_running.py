@@ -12,6 +12,9 @@ from jobs.running import RunningJob
 
 pytestmark = pytest.mark.django_db
 
+HALF = "\ud800"
+"""One half of a character that UTF-16 makes of two: no database stores it."""
+
 
 class Clock:
     """Time as a test wants it."""
@@ -113,3 +116,11 @@ def test_a_step_is_logged_with_its_time(job):
     first, second = stored().log.splitlines()
     assert first[2::3][:2] == "::"
     assert second.endswith(" Beside it")
+
+
+def test_what_no_database_stores_is_spelled_out(job):
+    job.step(f"Reading {HALF}\0x")
+    job.log(HALF)
+    job.job.refresh_from_db()
+    assert job.job.step == "Reading \\ud800\\x00x"
+    assert [line[9:] for line in job.job.log.splitlines()] == ["Reading \\ud800\\x00x", "\\ud800"]

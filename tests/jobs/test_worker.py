@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, transaction
 
+from containermonkey.problems import NoSpace
 from engine import engine as open_engine
 from engine.helpers import helper
 from jobs import services, worker
@@ -17,6 +18,13 @@ from tests.waiting import wait_for
 
 # Helpers are looked for after every job.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
+
+
+def raising(problem):
+    def fail(_):
+        raise problem
+
+    return fail
 
 
 def test_an_empty_queue_costs_a_look_and_no_write(django_assert_num_queries):
@@ -86,6 +94,14 @@ def test_a_job_that_fails_puts_everything_back_the_last_first(tmp_path, ending, 
     assert diary(tmp_path) == ["ready", "removed c", "removed b", "removed a"]
     assert job.log.endswith(f"Failed: {words}\n")
     assert not (tmp_path / "a").exists()
+
+
+def test_an_error_that_no_database_stores_ends_no_worker(tmp_path, monkeypatch):
+    job = enqueue_files(tmp_path, "a")
+    refusal = NoSpace("No room for \ud800.")
+    monkeypatch.setattr(worker, "handler_of", lambda _: raising(refusal))
+    assert worker.run_next() is True
+    assert state(job) == "failed: No room for \\ud800."
 
 
 def test_a_kind_that_nobody_does_fails(tmp_path):
