@@ -86,7 +86,14 @@ class Restore:
         self.put_old_aside()
         self.fill(act="fill")
         self.fill(act="overwrite")
-        return self.commit(None if self.plan.data_only else self.bring_container())
+        return self.commit(self.bring_back())
+
+    def bring_back(self) -> str | None:
+        """Bring the container, its id; or see that the data is there, where that is all."""
+        if self.plan.data_only:
+            self.refuse_lost_volumes()
+            return None
+        return self.bring_container()
 
     def bring_image(self) -> None:
         """Have the image on the host: found, loaded from the archive or pulled."""

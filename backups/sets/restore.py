@@ -62,11 +62,7 @@ class SetRestore:
             restore.put_old_aside()
         self.fill(act="fill")
         self.fill(act="overwrite")
-        containers = [
-            None if restore.plan.data_only else restore.bring_container()
-            for restore in self.restores
-        ]
-        return self.commit(containers)
+        return self.commit([restore.bring_back() for restore in self.restores])
 
     def make_networks(self) -> None:
         for network in self.plan.networks:

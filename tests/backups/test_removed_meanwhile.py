@@ -11,6 +11,7 @@ from docker import APIClient
 
 from backups import put_back, restore, verification
 from backups.bulk import services as bulk
+from backups.consistency import SWARM_TASK
 from backups.models import Backup
 from backups.options import RestoreOptions
 from backups.put_back import request_put_back
@@ -183,6 +184,26 @@ def test_a_volume_that_is_pruned_before_its_container_is_made_is_no_success(
     before_step(monkeypatch, Restore, "put_new_in_place", lambda: docker.remove_volume("data"))
 
     job = failed(request_restore(saved.backup.filename, OVER))
+
+    assert job.error == "In the middle of it the volume data was removed."
+    assert job.undo == []
+    assert state_of_host(docker) == {"containers": [], "networks": [], "volumes": []}
+
+
+def test_where_the_data_is_all_that_comes_back_it_has_to_be_there_at_the_end(
+    docker: APIClient,
+    make_container: ContainerMaker,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until a swarm makes the container, nobody uses the volume, and a prune takes it."""
+    make_container("task", host={"binds": ["data:/data"]}, labels={SWARM_TASK: "task-of-a-swarm"})
+    backup = backed_up("task")
+    docker.remove_container("task", force=True)
+    docker.remove_volume("data")
+    before_step(monkeypatch, Restore, "bring_back", lambda: docker.remove_volume("data"))
+
+    job = failed(request_restore(backup.filename, OVER))
 
     assert job.error == "In the middle of it the volume data was removed."
     assert job.undo == []
