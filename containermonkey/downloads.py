@@ -51,6 +51,11 @@ class Generated:
                 self.pieces.close()
 
 
+def in_one_line(name: str) -> str:
+    """A name for a header: one that is unseen would end its line, which Django refuses to send."""
+    return "".join(letter if letter.isprintable() else "_" for letter in name)
+
+
 def content_response(found: Content) -> HttpResponseBase:
     """A file or folder as a file to keep; whatever it is, no browser opens it."""
     response = StreamingHttpResponse(Generated(found.pieces()))
@@ -58,5 +63,5 @@ def content_response(found: Content) -> HttpResponseBase:
     if found.size is not None:
         response["Content-Length"] = str(found.size)
     response["Cache-Control"] = "private, no-store"
-    response["Content-Disposition"] = content_disposition_header(True, found.name)
+    response["Content-Disposition"] = content_disposition_header(True, in_one_line(found.name))
     return response

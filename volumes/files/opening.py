@@ -93,6 +93,15 @@ def beneath(root: int, path: str) -> int:
     raise problem_of(number, path)
 
 
+@contextmanager
+def told(place: Found) -> Iterator[None]:
+    """Have a failure of the disk come out as a sentence for whoever waits for the answer."""
+    try:
+        yield
+    except OSError as error:
+        raise problem_of(error.errno or errno.EIO, place.path) from None
+
+
 def target_of(folder: int, name: str) -> str:
     """Where a link of an opened folder leads. Raise FileNotFoundError if it is no link any more."""
     try:

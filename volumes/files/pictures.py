@@ -31,6 +31,11 @@ def kind_of(file: Beginning) -> str:
     return next((kind for known, kind in BEGINNINGS if start.startswith(known)), "")
 
 
+def fits(file: Beginning) -> bool:
+    """Whether it is a picture, and not too large to be shown."""
+    return file.size <= LARGEST and bool(kind_of(file))
+
+
 def picture_of(name: str, path: str) -> tuple[str, Content]:
     """The type and the content of a picture in a volume.
 

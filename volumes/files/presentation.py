@@ -93,7 +93,7 @@ def shown(name: str, path: str) -> Shown:
         crumbs=crumbs_of(name, file.path),
         file=file,
         text=file.content if is_text else None,
-        picture=url_of("volumes:files:picture", name, file.path) if pictures.kind_of(file) else "",
+        picture=url_of("volumes:files:picture", name, file.path) if pictures.fits(file) else "",
         download=url_of("api:download_file", name, file.path),
     )
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from containermonkey.downloads import Content
 from containermonkey.problems import Invalid
 from engine.names import shortened
-from volumes.files.opening import Found, found, target_of
+from volumes.files.opening import Found, found, target_of, told
 from volumes.files.packing import PIECE, packed
 from volumes.files.paths import inner, spelled
 from volumes.files.place import directory_of
@@ -38,9 +38,10 @@ def explore(name: str, path: str = "/", page: int = 1) -> Folder:
             raise Invalid(f"{spelled_path(place)} is not a folder.")
         folder = place.open()
         try:
-            names = sorted(os.listdir(folder))
-            shown = names[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-            entries = list(entries_of(folder, shown))
+            with told(place):
+                names = sorted(os.listdir(folder))
+                shown = names[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+                entries = list(entries_of(folder, shown))
         finally:
             os.close(folder)
     return Folder("/" + spelled(place.path), entries, len(names))
@@ -80,7 +81,7 @@ def beginning_of(name: str, path: str) -> Beginning:
     """
     with found(directory_of(name), inner(path)) as place:
         check_is_file(place)
-        with os.fdopen(place.open(), "rb") as file:
+        with told(place), os.fdopen(place.open(), "rb") as file:
             content = file.read(MOST_SHOWN)
     size = max(place.status.st_size, len(content))
     truncated = size > len(content)

@@ -1,5 +1,6 @@
 """GET /api/volume/<name>/explore, /file and /download"""
 
+import errno
 import io
 import tarfile
 
@@ -60,6 +61,32 @@ async def test_a_folder_is_downloaded_as_an_archive(admin, root):
     assert answer["Content-Disposition"] == 'attachment; filename="folder.tar.gz"'
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         assert tar.getnames() == ["folder", "folder/below", "folder/second"]
+
+
+async def test_a_name_that_would_end_a_header_is_downloaded(admin, root):
+    (root / "odd\n").write_text("three\n")
+    client = AsyncClient()
+    await client.aforce_login(admin)
+    answer = await client.get("/api/volume/data/download", {"path": "/odd\n"})
+    assert b"".join([piece async for piece in answer.streaming_content]) == b"three\n"
+    assert answer["Content-Disposition"] == 'attachment; filename="odd_"'
+
+
+@pytest.mark.parametrize(
+    ("address", "broken"),
+    [("file?path=/first", "os.fdopen"), ("explore", "os.listdir"), ("explore", "os.lstat")],
+)
+def test_a_disk_that_fails_is_said_to(admin_client, root, monkeypatch, address, broken):
+    assert admin_client.get(f"/api/volume/data/{address}").status_code == 200
+
+    def fail(*_, **__):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"volumes.files.services.{broken}", fail)
+        answer = admin_client.get(f"/api/volume/data/{address}")
+    assert answer.status_code == 409
+    assert "Input/output error" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("call", CALLS)

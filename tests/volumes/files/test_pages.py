@@ -85,6 +85,9 @@ def test_a_picture_that_is_too_large_is_not_shown(admin_client, root):
         file.write(PIXEL)
         file.truncate(1 << 40)
     assert admin_client.get("/volumes/data/files/picture/?path=/photo").status_code == 413
+    page = admin_client.get("/volumes/data/files/shown/?path=/photo").content.decode()
+    assert "<img" not in page
+    assert "neither text nor a picture" in page
 
 
 def test_what_can_be_neither_read_nor_shown_is_only_downloaded(admin_client, root):
