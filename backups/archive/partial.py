@@ -127,7 +127,8 @@ def remove_left_over(partials: Iterable[Path]) -> list[str]:
 
 def _is_left(path: Path) -> bool:
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # For writing: over NFS and CIFS only such a file can be held alone.
+        file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:
