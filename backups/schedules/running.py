@@ -1,7 +1,7 @@
 """Running schedules: which are due, and what a run puts into the queue."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -29,30 +29,34 @@ KEPT_RUNS = 1000
 STILL_GOING = "The one of an earlier run has not ended yet; it was not asked for again."
 
 
-def run_due() -> list[ScheduleRun]:
+@lru_cache(maxsize=256)
+def warn_once(name: str, sentence: str) -> None:
+    """Write into the log what a schedule waits for, and not again at each look."""
+    logger.warning("The schedule %s waits: %s", name, sentence)
+
+
+OnWaiting = Callable[[str, str], None]
+
+
+def run_due(on_waiting: OnWaiting = warn_once) -> list[ScheduleRun]:
     """Run every schedule that is due, each once, however many times it was missed.
 
-    One whose Engine does not answer stays due, and runs as soon as it does.
+    One whose Engine does not answer stays due, and runs as soon as it does. `on_waiting` is told
+    the name of each that could not be run, and why.
     """
     now = timezone.now()
     runs = []
-    for schedule in due(now):
+    for schedule in due(now, on_waiting):
         try:
             run = run_slot(schedule, now)
         except Problem as problem:
-            warn_once(f"The schedule {schedule.name}, due at {schedule.next_run}, waits: {problem}")
+            on_waiting(schedule.name, str(problem))
         else:
             runs += [run] if run else []
     return runs
 
 
-@lru_cache(maxsize=256)
-def warn_once(sentence: str) -> None:
-    """Write a warning into the log, and not again at each look."""
-    logger.warning("%s", sentence)
-
-
-def due(now: datetime) -> list[Schedule]:
+def due(now: datetime, on_waiting: OnWaiting) -> list[Schedule]:
     """The schedules whose time has come. One query, unless the clock was set back.
 
     What was planned later than now was planned under another clock, and is planned anew: it would
@@ -60,7 +64,10 @@ def due(now: datetime) -> list[Schedule]:
     """
     found = Schedule.objects.filter(enabled=True)
     for schedule in found.filter(planned_at__gt=now):
-        plan(schedule, now)
+        try:
+            plan(schedule, now)
+        except Problem as problem:
+            on_waiting(schedule.name, str(problem))
     return list(found.filter(next_run__lte=now))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -74,9 +74,16 @@ def invalid(sentence: str) -> Invalid:
 
 
 def slots_after(expression: str, zone: str, after: datetime) -> Iterator[datetime]:
-    """The times at which the expression falls due later than `after`, in UTC, each once."""
+    """The times at which the expression falls due later than `after`, in UTC, each once.
+
+    Raise Invalid for what was taken once and is not any more, as a time zone that was given up.
+    """
     newest = after.astimezone(UTC)
-    for due in CronSim(expression, after.astimezone(ZoneInfo(zone))):
+    try:
+        times = CronSim(expression, after.astimezone(ZoneInfo(zone)))
+    except (CronSimError, ZoneInfoNotFoundError):
+        raise Invalid(f"When {expression} in {zone} falls due is not known any more.") from None
+    for due in times:
         # In the hour that comes twice, the library answers with the first of the two.
         if (slot := due.astimezone(UTC)) > newest:
             newest = slot

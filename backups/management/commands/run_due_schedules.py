@@ -13,14 +13,21 @@ class Command(BaseCommand):
     help = (
         "Runs every schedule that is due, once however often it was missed, and follows the "
         "progress. Harmless beside a worker, which looks for the same by itself. The exit status "
-        "is 1 when something did not get through or a schedule covers what is not there."
+        "is 1 when something did not get through, a schedule could not be run, or one covers what "
+        "is not there."
     )
 
     def handle(self, **options: Any) -> None:
-        runs = run_due()
+        waiting: list[str] = []
+
+        def on_waiting(name: str, sentence: str) -> None:
+            waiting.append(name)
+            complain(self, name, sentence)
+
+        runs = run_due(on_waiting)
         for run in runs:
             for warning in run.warnings:
                 complain(self, run.schedule.name, warning)
         ids = [entry["job"] for run in runs for entry in run.entries if entry["job"]]
         jobs = Job.objects.filter(progress_id__in=ids).order_by("pk")
-        follow_and_exit(self, list(jobs), sum(len(run.warnings) for run in runs))
+        follow_and_exit(self, list(jobs), len(waiting) + sum(len(run.warnings) for run in runs))

@@ -80,6 +80,18 @@ def test_run_due_schedules_does_the_work_itself_where_no_worker_runs(make_schedu
     assert ScheduleRun.objects.count() == 2
 
 
+def test_run_due_schedules_fails_where_nothing_could_be_run(make_schedule, clock, engine):
+    make_schedule()
+    clock.set(2026, 6, 16, 2, 30)
+    engine.kill()
+    try:
+        out, complaints, status = called("run_due_schedules")
+    finally:
+        engine.start()
+    assert (out, status) == ("", 1)
+    assert complaints.startswith("nightly: ")
+
+
 def test_run_due_schedules_fails_where_something_does_not_get_through(make_schedule, clock):
     make_schedule(covers="only", names=["web", "gone"])
     clock.set(2026, 6, 16, 2, 31)

@@ -199,6 +199,26 @@ def test_an_engine_that_is_away_leaves_it_due(clock, make_schedule, make_contain
     assert [entry["container"] for entry in run.entries] == ["web"]
 
 
+@pytest.mark.parametrize(
+    "lost", [{"time_zone": "Mars/Olympus"}, {"expression": "every morning or so"}]
+)
+@pytest.mark.parametrize("planned_at", ["as it was", "under a clock of years ahead"])
+def test_one_that_is_not_understood_any_more_keeps_no_other_from_running(
+    clock, make_schedule, make_container, lost, planned_at
+):
+    make_container("web", start=False)
+    Schedule.objects.filter(pk=make_schedule("a").pk).update(**lost)
+    make_schedule("b")
+    if planned_at != "as it was":
+        Schedule.objects.filter(name="a").update(planned_at=datetime(2031, 1, 1, tzinfo=UTC))
+    clock.set(2026, 6, 16, 2, 30)
+    told = []
+    runs = run_due(lambda name, sentence: told.append((name, sentence)))
+    assert [run.schedule.name for run in runs] == ["b"]
+    assert {name for name, _ in told} == {"a"}
+    assert "is not known any more" in told[0][1]
+
+
 def test_a_run_that_breaks_off_ends_no_worker_and_stays_due(
     monkeypatch, make_schedule, make_container, clock, caplog
 ):
