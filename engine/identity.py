@@ -34,8 +34,18 @@ def candidate_id(mountinfo: Path = Path("/proc/self/mountinfo")) -> str | None:
 
 def is_ours(container_id: str, labels: dict[str, Any] | None) -> bool:
     """Whether a container is this program or one of its helpers."""
-    labels = labels or {}
-    return container_id == candidate_id() or SELF_LABEL in labels or JOB_LABEL in labels
+    return is_program(container_id, labels) or is_helper(labels)
+
+
+def is_program(container_id: str, labels: dict[str, Any] | None) -> bool:
+    """Whether a container is this program itself; helpers may be made from the same image."""
+    marked = SELF_LABEL in (labels or {})
+    return not is_helper(labels) and (container_id == candidate_id() or marked)
+
+
+def is_helper(labels: dict[str, Any] | None) -> bool:
+    """Whether a container, volume or network was made for a job, to go away with it."""
+    return JOB_LABEL in (labels or {})
 
 
 def is_hidden(container_id: str, labels: dict[str, Any] | None) -> bool:

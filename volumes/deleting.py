@@ -54,7 +54,11 @@ def result_of(name: str, *, force: bool) -> Result:
 
 
 def refuse_in_use(volume: VolumeDetails) -> None:
-    """Raise Conflict, naming them, where containers mount the volume."""
+    """Raise Conflict where containers mount the volume, naming them, or a job works with it."""
+    if volume.held:
+        raise Conflict(
+            f"A job works with the volume {volume.name}. Wait until it is over, or cancel it."
+        )
     if names := sorted({use.container for use in volume.uses}, key=str.casefold):
         raise Conflict(
             f"The volume {volume.name} is in use by {', '.join(names)}. "

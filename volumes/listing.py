@@ -8,7 +8,8 @@ from typing import Any
 from containers.mapping import name_of, stack_of
 from engine import Docker, engine
 from engine.disk_usage import volume_sizes
-from engine.identity import is_hidden
+from engine.identity import is_helper, is_hidden
+from volumes.queries import makes_own
 from volumes.types import Volume
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -36,25 +37,23 @@ def list_volumes(search: str = "", sort: str = "name", *, sizes: bool = False) -
 
 def volumes_of(docker: Docker, sizes: dict[str, int]) -> list[Volume]:
     """Every volume that may be shown, with the containers that mount it."""
-    users, hidden = mounted(docker.list_containers())
+    rows = docker.list_containers()
+    users = mounted([row for row in rows if not is_hidden(row["Id"], row["Labels"])])
+    own = mounted([row for row in rows if makes_own(row)])
     return [
         volume_of(row, users[row["Name"]], sizes.get(row["Name"]))
         for row in docker.volumes()["Volumes"] or []
-        if row["Name"] not in hidden
+        if row["Name"] not in own and not is_helper(row.get("Labels"))
     ]
 
 
-def mounted(rows: list[dict[str, Any]]) -> tuple[defaultdict[str, list[str]], set[str]]:
-    """The names of the containers that mount each volume, and the volumes that are our own."""
+def mounted(rows: list[dict[str, Any]]) -> defaultdict[str, list[str]]:
+    """The volumes that containers mount, each with the names of these."""
     users: defaultdict[str, list[str]] = defaultdict(list)
-    hidden: set[str] = set()
     for row in rows:
-        names = {mount["Name"] for mount in row["Mounts"] or [] if mount["Type"] == "volume"}
-        if is_hidden(row["Id"], row["Labels"]):
-            hidden |= names
-        for name in names:
+        for name in {mount["Name"] for mount in row["Mounts"] or [] if mount["Type"] == "volume"}:
             users[name].append(name_of(row))
-    return users, hidden
+    return users
 
 
 def volume_of(row: dict[str, Any], users: list[str], size: int | None) -> Volume:

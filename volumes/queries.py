@@ -6,7 +6,7 @@ from typing import Any
 from containermonkey.problems import NotAllowed, NotFound
 from containers.mapping import name_of, stack_of
 from engine import engine
-from engine.identity import is_hidden
+from engine.identity import is_helper, is_hidden, is_program
 from engine.names import shortened
 from volumes.types import VolumeDetails, VolumeUse
 
@@ -23,9 +23,17 @@ def volume_details(name: str) -> VolumeDetails:
         rows = docker.list_containers(filters={"volume": [volume["Name"]]})
     # The filter takes a destination for a name, too; so each mount is looked at.
     users = [row for row in rows if uses_in(row, volume["Name"])]
-    if any(is_hidden(row["Id"], row["Labels"]) for row in users):
+    if any(makes_own(row) for row in users):
         raise NotAllowed("This volume is Container Monkey's own, which is not shown here.")
     return details_of(volume, users)
+
+
+def makes_own(row: dict[str, Any]) -> bool:
+    """Whether what the container of an entry mounts is Container Monkey's own, and not shown.
+
+    A helper of it mounts the volumes of others.
+    """
+    return is_program(row["Id"], row["Labels"]) and is_hidden(row["Id"], row["Labels"])
 
 
 def details_of(volume: dict[str, Any], users: list[dict[str, Any]]) -> VolumeDetails:
@@ -42,9 +50,15 @@ def details_of(volume: dict[str, Any], users: list[dict[str, Any]]) -> VolumeDet
         labels=labels,
         options=volume.get("Options") or {},
         uses=sorted(
-            (use for row in users for use in uses_in(row, volume["Name"])),
+            (
+                use
+                for row in users
+                if not is_hidden(row["Id"], row["Labels"])
+                for use in uses_in(row, volume["Name"])
+            ),
             key=lambda use: (use.container.casefold(), use.destination),
         ),
+        held=any(is_helper(row["Labels"]) for row in users),
     )
 
 

@@ -15,7 +15,10 @@ class VolumeUse:
 
 @dataclass(frozen=True, slots=True)
 class VolumeDetails:
-    """A volume as the Engine knows it; `mountpoint` is a folder of the Docker host."""
+    """A volume as the Engine knows it; `mountpoint` is a folder of the Docker host.
+
+    `held` says that a job works with it at this moment, by a helper container.
+    """
 
     name: str
     driver: str
@@ -26,6 +29,7 @@ class VolumeDetails:
     labels: dict[str, str]
     options: dict[str, str]
     uses: list[VolumeUse]
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

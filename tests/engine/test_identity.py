@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.identity import JOB_LABEL, SELF_LABEL, candidate_id, is_hidden, is_ours
+from engine.identity import JOB_LABEL, SELF_LABEL, candidate_id, is_hidden, is_ours, is_program
 
 OWN = "0123456789abcdef" * 4
 OTHER = "f" * 64
@@ -70,3 +70,10 @@ def test_a_setting_shows_what_is_hidden(settings) -> None:
     settings.SHOW_SELF = True
     assert not is_hidden(OTHER, labels)
     assert is_ours(OTHER, labels)
+
+
+def test_a_helper_made_from_our_image_is_not_the_program() -> None:
+    assert is_program(OTHER, {SELF_LABEL: "1"})
+    assert not is_program(OTHER, {SELF_LABEL: "1", JOB_LABEL: "a"})
+    assert is_ours(OTHER, {SELF_LABEL: "1", JOB_LABEL: "a"})
+    assert not is_ours(OTHER, None)

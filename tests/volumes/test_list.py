@@ -7,6 +7,9 @@ from django.test import Client
 from docker import APIClient
 
 from accounts.models import AuditEntry
+from engine import engine
+from engine.helpers import helper
+from engine.identity import JOB_LABEL, SELF_LABEL
 from tests.arrange import ContainerMaker
 from tests.backups.conftest import client as client  # everybody who is signed in
 from tests.backups.pages import tags_of, text_of
@@ -186,3 +189,31 @@ def test_who_has_not_signed_in_deletes_nothing(
     assert stranger_client.delete("/api/volume/left/delete").status_code == 401
     assert stranger_client.post("/volumes/left/delete/").status_code in (302, 403)
     assert "left" in names(docker)
+
+
+def test_a_volume_that_a_helper_works_with_is_shown_and_stays(
+    client: Client, docker: APIClient
+) -> None:
+    docker.create_volume("data")
+    mount = {"Type": "volume", "Source": "data", "Target": "/data"}
+    with engine() as held, helper(held, [mount], "a-job"):
+        assert [(each["name"], each["in_use_by"]) for each in listed(client)] == [("data", [])]
+        page = client.get("/volumes/data/")
+        assert page.status_code == 200
+        assert "No container mounts it" in text_of(page)
+        assert client.get("/volumes/data/files/").status_code == 200
+        answer = client.delete("/api/volume/data/delete")
+        assert answer.status_code == 409
+        assert "A job works with the volume data" in answer.json()["error"]
+    assert client.delete("/api/volume/data/delete").status_code == 200
+
+
+def test_our_own_is_neither_listed_nor_deleted(
+    client: Client, docker: APIClient, make_container: ContainerMaker
+) -> None:
+    make_container("monkey", host={"binds": ["own:/backups"]}, labels={SELF_LABEL: "1"})
+    docker.create_volume("of-a-rehearsal", labels={JOB_LABEL: "a-job"})
+    assert listed(client) == []
+    assert client.delete("/api/volume/own/delete").status_code == 403
+    assert "own" in names(docker)
+    docker.remove_volume("of-a-rehearsal")
