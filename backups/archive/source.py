@@ -42,8 +42,7 @@ class ArchiveSource:
         self, path: Path, *, threads: int = 2, from_disk: bool = False, once: bool = False
     ) -> None:
         self.path = path
-        self._once = once
-        self._forgotten = 0
+        self._once, self._forgotten = False, 0
         self.threads = max(threads, 1)
         # Without O_NONBLOCK, a FIFO under this name would wait for its writer for ever.
         self._file: int | None = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -54,7 +53,7 @@ class ArchiveSource:
             self.trailer = self._read_trailer()
             self.raw_index = self.read(self.trailer.index_offset, self.trailer.index_size)
             self.index = self._read_index()
-            self._forgotten = 0  # what was read so far is the end
+            self._once = once  # what was read so far is the end, and few bytes
         except BaseException:
             self.close()
             raise

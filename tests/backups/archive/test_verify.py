@@ -1,9 +1,11 @@
+import os
 from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backups.archive import source
 from backups.archive.errors import ArchiveProblem, CheckStopped, DamagedArchive
 from backups.archive.members import TRAILER_SIZE, decode_trailer
 from backups.archive.reader import ArchiveReader
@@ -111,3 +113,24 @@ def test_what_is_appended_is_noticed(sound, tmp_path):
         copy.write_bytes(sound.read_bytes() + more)
         with pytest.raises(ArchiveProblem):
             verify(copy)
+
+
+@pytest.mark.parametrize("read_again", [True, False])
+def test_what_was_read_is_dropped_from_memory_unless_it_is_read_again(
+    sound, monkeypatch, read_again
+):
+    advised = []
+
+    def advise(_, offset, length, advice):
+        if length:
+            advised.append((offset, length, advice))
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    monkeypatch.setattr(source, "FORGET_EVERY", 512)
+    verify(sound, read_again=read_again)
+    if read_again:
+        assert advised == []
+    else:
+        ends = [length for _, length, advice in advised if advice == os.POSIX_FADV_DONTNEED]
+        assert ends[0] < sound.stat().st_size / 2
+        assert ends == sorted(ends)
