@@ -8,6 +8,7 @@ from django.test import Client
 from docker import APIClient, types
 
 from accounts.models import AuditEntry
+from engine import engine
 from stacks.swarm import REPLICAS_LABEL
 from tests.arrange import ContainerMaker
 from tests.backups.pages import text_of
@@ -203,6 +204,32 @@ def test_a_swarms_services_are_scaled_and_have_their_number_again(
     assert post(admin_client, "start").json()["success"]
     wait_for(lambda: web_of(admin_client)["running"] == 2, "the tasks")
     assert REPLICAS_LABEL not in docker.inspect_service(swarm)["Spec"]["Labels"]
+
+
+def test_a_note_of_its_number_that_is_none_keeps_no_other_from_starting(
+    admin_client: Client, docker: APIClient, swarm: str
+) -> None:
+    post(admin_client, "stop")
+    docker.remove_service("shop_web")
+    make_service(docker, "shop_web", STACK, types.ServiceMode("replicated", replicas=0))
+    found = docker.inspect_service("shop_web")
+    spec = found["Spec"] | {"Labels": found["Spec"]["Labels"] | {REPLICAS_LABEL: "-1e9"}}
+    with engine() as client:
+        client.update_service_to(found, spec)
+    answer = post(admin_client, "start").json()
+    assert answer["success"], answer
+    assert web_of(admin_client)["desired"] == 1
+
+
+def test_without_a_manager_of_the_swarm_nothing_is_told_as_done(
+    admin_client: Client, make_container: ContainerMaker
+) -> None:
+    make_container("task", labels={"com.docker.stack.namespace": STACK})
+    for act in ("start", "stop", "restart"):
+        answer = post(admin_client, act)
+        assert answer.status_code == 409
+        assert "Only a manager of the swarm" in answer.json()["error"]
+    assert admin_client.delete("/api/stack/shop/delete").status_code == 409
 
 
 def test_a_swarms_tasks_are_replaced(admin_client: Client, docker: APIClient, swarm: str) -> None:
