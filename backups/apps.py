@@ -12,7 +12,7 @@ class BackupsConfig(AppConfig):
         from backups.models import Kind
         from backups.options import BackupOptions
         from backups.services import last_backups, request_backup
-        from backups.volumes_saved import backups_of_volume
+        from backups.volumes_saved import backups_of_volume, last_backups_of_volumes
         from containers.annotations import show_coverage, show_last_backups
         from containers.bulk.actions import ANY, Action, add_action
         from networks.annotations import show_last_backups as show_last_network_backups
@@ -21,7 +21,7 @@ class BackupsConfig(AppConfig):
         show_last_backups(last_backups)
         show_last_network_backups(partial(last_backups, Kind.NETWORK))
         show_coverage(coverage_of)
-        show_backups(backups_of_volume)
+        show_backups(backups_of_volume, last_backups_of_volumes)
         add_action(
             Action(
                 *("backup", "Back up", "Queued the backup of"),

@@ -13,9 +13,6 @@ from stacks.acts import Result
 from stacks.deleting import Belongings
 from stacks.types import Stack
 
-MOST_REASONS = 5
-"""Failures that are told one by one."""
-
 STATUS = {
     "running": Look("Running", "ok", DOT),
     "partial": Look("Partly running", "warn", icon="warning"),

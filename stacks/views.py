@@ -6,10 +6,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backups.services import last_backups
 from backups.sets.offer import stack_offer_of
 from backups.sets.queries import newest_sets, sets_of
+from containermonkey.bulk import tell_failures
 from stacks import acts, deleting, services
 from stacks.acts import Result
 from stacks.forms import StackBackupForm
-from stacks.presentation import MOST_REASONS, counted, deletion_of, look_of, rows_of
+from stacks.presentation import counted, deletion_of, look_of, rows_of
 
 
 @require_safe
@@ -58,8 +59,9 @@ def told(request: HttpRequest, name: str, done: str, results: list[Result]) -> H
     """Say what was done and what was not, on the page of what is left."""
     if succeeded := [result for result in results if result.success]:
         messages.success(request, f"{done} {counted(succeeded)} of {name[:80]}")
-    for result in [result for result in results if not result.success][:MOST_REASONS]:
-        messages.error(request, f"{result.name}: {result.error}")
+    failed = [result for result in results if not result.success]
+    reasons = [f"{result.name}: {result.error}" for result in failed]
+    tell_failures(request, f"{counted(failed)} failed.", reasons)
     here = any(stack.name == name for stack in services.stacks_and_lost_ones())
     return redirect("stacks:detail", name) if here else redirect("stacks:list")
 

@@ -1,7 +1,7 @@
 """The volumes of the host: all of them, those with certain words, and in which order."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,8 +82,15 @@ def text_of(volume: Volume) -> str:
     return "\n".join([volume.name, volume.driver, *labels, *volume.in_use_by]).casefold()
 
 
-def in_order(volumes: list[Volume], sort: str) -> list[Volume]:
-    """Sorted by a key of SORT_KEYS, `-` before it turns it round; an unknown one counts as name."""
+def in_order(
+    volumes: list[Volume], sort: str, backed_up: Mapping[str, datetime] | None = None
+) -> list[Volume]:
+    """Sorted by a key of SORT_KEYS, or by `backup`: never first; `-` before it turns it round.
+
+    An unknown one counts as name.
+    """
+    saved = backed_up or {}
+    keys = SORT_KEYS | {"backup": lambda volume: saved.get(volume.name, NEVER)}
     by_name = sorted(volumes, key=SORT_KEYS["name"])
-    key = SORT_KEYS.get(sort.removeprefix("-"), SORT_KEYS["name"])
+    key = keys.get(sort.removeprefix("-"), SORT_KEYS["name"])
     return sorted(by_name, key=key, reverse=sort.startswith("-"))

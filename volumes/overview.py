@@ -1,9 +1,11 @@
 """The page of all volumes: what is shown of how many."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 
+from volumes.annotations import last_backups
 from volumes.listing import in_order, list_volumes, matching
 from volumes.types import Volume
 
@@ -11,13 +13,21 @@ PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
+class Row:
+    volume: Volume
+    last_backup: datetime | None
+
+
+@dataclass(frozen=True)
 class Overview:
-    """A page of the volumes that match; `total`, `used` and `size` are of all that there are.
+    """A page of the volumes that match, and when each was last saved.
+
+    `total`, `used` and `size` are of all that there are.
 
     `size` are bytes, None where sizes were not asked for.
     """
 
-    volumes: list[Volume]
+    rows: list[Row]
     page: Page
     total: int
     used: int
@@ -28,10 +38,11 @@ def overview(
     search: str = "", sort: str = "name", page: str = "1", *, sizes: bool = False
 ) -> Overview:
     """The volumes in which the words are found, sorted, a page of them."""
-    everything = list_volumes(sizes=sizes)
-    shown = Paginator(in_order(matching(everything, search), sort), PAGE_SIZE).get_page(page)
+    everything, backed_up = list_volumes(sizes=sizes), last_backups()
+    found = in_order(matching(everything, search), sort, backed_up)
+    shown = Paginator(found, PAGE_SIZE).get_page(page)
     return Overview(
-        volumes=list(shown),
+        rows=[Row(volume, backed_up.get(volume.name)) for volume in shown],
         page=shown,
         total=len(everything),
         used=sum(1 for volume in everything if volume.in_use_by),

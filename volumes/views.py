@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from containermonkey import figures
+from containermonkey.bulk import BarAction, tell_failures
 from volumes import deleting
-from volumes.annotations import backups_of
+from volumes.annotations import backups_of, last_backups
 from volumes.overview import overview
 from volumes.queries import volume_details
 from volumes.types import VolumeDetails
 
-MOST_REASONS = 5
-"""Failures that are told one by one."""
+BAR = [BarAction("delete", "Delete", icon="trash", danger=True)]
 
 
 @require_safe
@@ -25,6 +25,7 @@ def volume_list(request: HttpRequest) -> HttpResponse:
     seen = overview(**asked, page=request.GET.get("page", "1")[:10], sizes=sizes)
     kept = [("sizes", "1")] if sizes else []
     context = asked | {"seen": seen, "page": seen.page, "sizes": sizes, "kept": kept}
+    context["bulk_actions"] = BAR
     template = "volumes/list.html#listing" if request.htmx else "volumes/list.html"
     return render(request, template, context)
 
@@ -47,7 +48,7 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "title": f"Delete the volume {volume.name}?",
         "lost": ["Everything that is in it"],
-        "last_backup": next((saved.created for saved in backups_of(volume.name)), None),
+        "last_backup": last_backups().get(volume.name),
         "submit": "Delete",
         "cancel_url": reverse("volumes:detail", args=[volume.name]),
     }
@@ -65,16 +66,17 @@ def delete_several(request: HttpRequest) -> HttpResponse:
     results = deleting.delete_volumes(names)
     if done := sum(1 for result in results if result.success):
         messages.success(request, f"Deleted {counted(done)}")
-    for result in [result for result in results if not result.success][:MOST_REASONS]:
-        messages.error(request, f"{result.name[:80]}: {result.error}")
+    reasons = [str(result.error) for result in results if not result.success]
+    tell_failures(request, f"{counted(len(reasons))} could not be deleted.", reasons)
     return redirect("volumes:list")
 
 
 def ask(request: HttpRequest, names: list[str]) -> HttpResponse:
+    saved = last_backups()
     context = {
         "title": f"Delete {counted(len(names))}?",
         "action": reverse("volumes:delete_several"),
-        "found": [(name, next(iter(backups_of(name)), None)) for name in names[: deleting.MOST]],
+        "found": [(name, saved.get(name)) for name in names[: deleting.MOST]],
         "submit": "Delete",
         "cancel_url": reverse("volumes:list"),
     }

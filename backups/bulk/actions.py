@@ -1,24 +1,11 @@
 """What the bar under the list offers, and how it is told what came of it."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import HttpRequest
 
 from backups.bulk.checking import Checks
 from backups.bulk.deleting import Deletion, Failure
-
-MOST_REASONS = 5
-"""Failures that are told one by one."""
-
-
-@dataclass(frozen=True)
-class BarAction:
-    name: str
-    label: str
-    icon: str
-    danger: bool = False
-
+from containermonkey.bulk import BarAction, tell_failures
 
 BAR = [
     BarAction("download", "Download", icon="download-simple"),
@@ -42,12 +29,8 @@ def tell_asked(request: HttpRequest, result: Checks) -> None:
 
 
 def tell_failed(request: HttpRequest, failed: list[Failure], done: str) -> None:
-    """Say what could not be done, the first of the reasons one by one."""
-    if failed:
-        reasons = " ".join(each.error for each in failed[:MOST_REASONS])
-        more = len(failed) - MOST_REASONS
-        rest = f" And {more} more." if more > 0 else ""
-        messages.error(request, f"{count(len(failed))} could not be {done}. {reasons}{rest}")
+    what = f"{count(len(failed))} could not be {done}."
+    tell_failures(request, what, [each.error for each in failed])
 
 
 def count(number: int) -> str:

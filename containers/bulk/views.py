@@ -7,13 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import is_local_path
+from containermonkey.bulk import tell_failures
 from containers.annotations import last_backups
 from containers.bulk.actions import Action, Options
 from containers.bulk.services import Result, act_on_all, action_named
 from containers.queries import ALIVE, all_containers
-
-MOST_REASONS = 5
-"""Failures that are told one by one."""
 
 
 @require_POST
@@ -50,14 +48,10 @@ def ask(request: HttpRequest, action: Action, chosen: list[str]) -> HttpResponse
 def tell(request: HttpRequest, action: Action, results: list[Result]) -> None:
     """One message for what went well, one for what did not."""
     done = sum(1 for each in results if each.success)
-    failed = [each for each in results if not each.success]
+    reasons = [str(each.error) for each in results if not each.success]
     if done:
         messages.success(request, f"{action.done} {count(done)}")
-    if failed:
-        reasons = " ".join(str(each.error) for each in failed[:MOST_REASONS])
-        more = len(failed) - MOST_REASONS
-        rest = f" And {more} more." if more > 0 else ""
-        messages.error(request, f"{action.label}: {count(len(failed))} failed. {reasons}{rest}")
+    tell_failures(request, f"{action.label}: {count(len(reasons))} failed.", reasons)
 
 
 def count(number: int) -> str:

@@ -1,36 +1,13 @@
 """/volumes/<name>/"""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from backups.models import Backup
 from tests.backups.odd_names import ODD_NAMES, quoted
 from tests.engine_calls import recorded_calls
 
 pytestmark = pytest.mark.django_db
-
-Save = Callable[..., None]
-
-
-@pytest.fixture
-def saved(data_dir: Path) -> Save:
-    """Lists a backup that holds a volume, and has its file."""
-
-    def save(volume: str, filename: str, **fields: Any) -> None:
-        (data_dir / "backups" / filename).write_bytes(b"x")
-        Backup.objects.create(
-            **{"created": datetime.now(UTC), "verified": True} | fields,
-            filename=filename,
-            container_name="web",
-            size=1,
-            metadata={"volumes": [{"name": volume, "destination": "/data", "type": "volume"}]},
-        )
-
-    return save
 
 
 @pytest.mark.parametrize("who", ["admin_client", "operator_client"])

@@ -1,5 +1,6 @@
 """The list of volumes and their deletion, as pages and as JSON."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.arrange import ContainerMaker
 from tests.backups.conftest import client as client  # everybody who is signed in
 from tests.backups.pages import tags_of, text_of
 from tests.engine_calls import recorded_calls
+from tests.volumes.conftest import Save
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
 
@@ -107,6 +109,24 @@ def test_the_list_costs_the_same_however_many_there_are(
 def test_hostile_labels_are_text(client: Client, docker: APIClient) -> None:
     docker.create_volume("odd", labels={"com.docker.compose.project": "<script>alert(1)</script>"})
     assert b"<script>alert(1)" not in client.get("/volumes/").content
+
+
+def test_when_each_was_last_saved_is_told_with_one_query(
+    admin_client: Client, docker: APIClient, saved: Save, django_assert_max_num_queries: Any
+) -> None:
+    for name in ("anything", "never", "folder"):
+        docker.create_volume(name)
+    saved("anything", "web_1.tar.gz")
+    saved("anything", "web_2.tar.gz", created=datetime(2026, 1, 1, tzinfo=UTC))
+    saved("folder", "web_3.tar.gz", kind="bind")
+    saved("never", "web_4.tar.gz", verified=False)
+    with django_assert_max_num_queries(8):
+        page = text_of(admin_client.get("/volumes/?sort=-backup"))
+    assert page.index("anything local") < page.index("folder local")
+    assert page.count("Never") == 2
+    asked = admin_client.post("/volumes/-/delete/", {"id": ["anything", "never"]})
+    assert text_of(asked).count("Never backed up") == 1
+    assert "There is no backup" not in text_of(admin_client.get("/volumes/anything/delete/"))
 
 
 # Deleting
