@@ -12,6 +12,8 @@ ENDS = 60_000
 """Milliseconds in which a job ends."""
 
 
+# Named here, so that it runs last: the page itself is asked for only within.
+@pytest.mark.usefixtures("browser")
 @pytest.mark.parametrize("scripts", ["page", "page_without_scripts"])
 def test_a_stack_goes_in_and_comes_back(
     request: pytest.FixtureRequest,
