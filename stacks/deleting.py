@@ -1,17 +1,15 @@
 """Deleting a stack: what goes with it is said before, and told afterwards."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from backups.sets.members import members_of_stack
 from containers import services as containers
 from containers.mapping import STACK_LABELS, SWARM_STACK
 from engine import Docker, engine
 from networks.deleting import delete_network
 from stacks import swarm
-from stacks.acts import Result, acting_on, on_services, result_of, stack_here
+from stacks.acts import ActOnStack, Result, acting_on, stack_here
 from stacks.types import Stack
 from volumes.deleting import delete_volume
 
@@ -54,25 +52,27 @@ def delete_stack(name: str, *, volumes: bool = False) -> list[Result]:
     `volumes` says whether those that carry its label go too; the others never do. What could not
     be deleted has its result, and what needs it stays. Raise NotFound if there is none of it.
     """
-    with acting_on(name, "delete") as (docker, stack):
-        found = belongings_of(docker, stack.name)
-        results = delete_members(docker, stack)
-        results += each("network", found.networks, delete_network)
+    with acting_on(name, "delete") as act:
+        found = belongings_of(act.docker, act.stack.name)
+        if act.stack.kind == "swarm":
+            delete_services(act)
+        else:
+            delete = partial(containers.delete_container, force=True)
+            act.on_containers(act.members()[::-1], delete)
+        act.on_each("network", found.networks, delete_network)
         if volumes:
-            results += each("volume", found.volumes, delete_volume)
-        return results
+            act.on_each("volume", found.volumes, delete_volume)
+    return act.results
 
 
-def delete_members(docker: Docker, stack: Stack) -> list[Result]:
-    if stack.kind == "compose":
-        names = members_of_stack(docker, stack.name).names[::-1]
-        return each("container", names, partial(containers.delete_container, force=True))
-    results = on_services(docker, stack, lambda docker, one: docker.remove_service(one["ID"]))
-    for kind, reference, called in [*swarm.secrets_and_configs_of(docker, stack.name)]:
+def delete_services(act: ActOnStack) -> None:
+    """Delete what a swarm has of a stack, and wait until its tasks have let go of the rest."""
+    docker = act.docker
+    act.on_services(lambda docker, service: docker.remove_service(service["ID"]))
+    for kind, reference, called in [*swarm.secrets_and_configs_of(docker, act.stack.name)]:
         remove = docker.remove_secret if kind == "secret" else docker.remove_config
-        results.append(result_of(kind, called, partial(remove, reference)))
-    wait_for_the_end_of_tasks(stack.name)
-    return results
+        act.on_one(kind, called, partial(remove, reference))
+    wait_for_the_end_of_tasks(act.stack.name)
 
 
 def wait_for_the_end_of_tasks(name: str) -> None:
@@ -87,7 +87,3 @@ def has_containers(name: str) -> bool:
     with engine() as docker:
         rows = docker.list_containers(filters={"label": [f"{SWARM_STACK}={name}"]})
     return bool(rows)
-
-
-def each(kind: str, names: list[str], act: Callable[[str], object]) -> list[Result]:
-    return [result_of(kind, name, partial(act, name)) for name in names]

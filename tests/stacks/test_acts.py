@@ -74,6 +74,8 @@ def test_one_that_fails_stops_no_other(
     assert [each["name"] for each in failed] == ["shop-web-1"]
     assert "8085" in failed[0]["error"]
     assert states(docker) == {"shop-db-1": True, "shop-app-1": True, "shop-web-1": False}
+    [written] = AuditEntry.objects.get(action="stack.start").details["failed"]
+    assert written.startswith("shop-web-1: ")
 
 
 def test_pages_do_the_same_without_scripts(
