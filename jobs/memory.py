@@ -18,7 +18,8 @@ def keep_freed_blocks() -> None:
     """Have the C library use a freed block again instead of giving it back to the kernel.
 
     Data is moved in blocks of some MiB, each new one of which the kernel would have to clear, page
-    by page: measured on a gibibyte of mixed files, that is a tenth of a backup's time. A C library that has no such setting is left as it is.
+    by page: measured on a gibibyte of mixed files, that is a tenth of a backup's time. A C library
+    that has no such setting is left as it is.
     """
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
