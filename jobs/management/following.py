@@ -143,11 +143,10 @@ def step_line(job: Job) -> str:
     """`web: Reading volume data`, or how it ended."""
     if job.status != Status.COMPLETE:
         return f"{job.subject}: {job.step}"
-    took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
     facts = [
         job.result.get("filename") or job.result.get("container_name"),
         figures.size(job.result["size"]) if "size" in job.result else "",
-        f"in {figures.duration(took)}" if took else "",
+        f"in {figures.duration(job.took)}" if job.took else "",
     ]
     return f"{job.subject}: complete, {', '.join(fact for fact in facts if fact)}"
 
