@@ -20,7 +20,7 @@ def backups_of_volume(volume: str) -> list[SavedIn]:
     """The newest good backups that hold a volume's content, the newest first."""
     # SQLite cannot look into a list within JSON, so the words are searched for and then read.
     rows = (
-        Backup.objects.filter(kind=Kind.CONTAINER, verified=True)
+        Backup.objects.filter(kind__in=(Kind.CONTAINER, Kind.VOLUME), verified=True)
         .annotate(words=Cast("metadata", TextField()))
         .filter(words__contains=json.dumps(volume))
         .order_by("-created", "-pk")
@@ -28,10 +28,15 @@ def backups_of_volume(volume: str) -> list[SavedIn]:
     found: list[SavedIn] = []
     for backup in rows.iterator(chunk_size=MOST):
         if is_in(volume, backup) and file_state(backup) == "present":
-            found.append(SavedIn(backup.filename, backup.container_name, backup.created))
+            found.append(saved_in(backup))
         if len(found) == MOST:
             break
     return found
+
+
+def saved_in(backup: Backup) -> SavedIn:
+    container = "" if backup.kind == Kind.VOLUME else backup.container_name
+    return SavedIn(backup.filename, container, backup.created)
 
 
 def last_backups_of_volumes() -> dict[str, datetime]:
@@ -41,7 +46,7 @@ def last_backups_of_volumes() -> dict[str, datetime]:
     """
     there = sizes_if_any()
     found: dict[str, datetime] = {}
-    for _, filename, size, created, volumes, _ in good_backups():
+    for _, _, filename, size, created, volumes, _ in good_backups():
         if there.get(filename) == size:
             for volume in volumes or []:
                 if volume["type"] == "volume":
