@@ -7,10 +7,10 @@ export PORT ?= 6660
 PY := .venv/bin/python
 # Tests at once, each with an Engine of its own. They wait more than they work: more than cores.
 WORKERS ?= 4
-# Arguments for run, test, bench and lock: make test ARGS='tests/jobs -x'
+# Arguments for run, test, bench, lock and release: make test ARGS='tests/jobs -x'
 ARGS ?=
 
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup run test lint format bench lock release clean
 
 help:  ## Say what the verbs do
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -44,6 +44,9 @@ bench: setup  ## Measure backup, restore, the list page and the console
 
 lock: setup  ## Pin the packages that requirements*.in ask for (ARGS=--upgrade)
 	@tools/lock.sh $(ARGS)
+
+release: setup  ## Build wheel and image of this commit (ARGS='--base registry.example.org/debian:13')
+	@$(PY) -m tools.release $(ARGS)
 
 clean:  ## Remove what the other verbs made; the data in ./data stays
 	@rm -rf .venv node_modules build static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis

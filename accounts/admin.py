@@ -1,25 +1,16 @@
-"""Users in Django's admin, which is signed in to by our own page."""
+"""Django's admin: signed in to by our own page; users and groups are in `accounts.people.admin`."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.models import AuditEntry, User
+from accounts.models import ApiToken, AuditEntry
+from accounts.people import admin as people_admin  # noqa: F401 - registers users and groups
 from containermonkey.admin_pages import LookOnly
 from containermonkey.problems import NotAllowed
-
-
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin):
-    fieldsets = [
-        *(DjangoUserAdmin.fieldsets or ()),
-        ("Container Monkey", {"fields": ["must_change_password"]}),
-    ]
-    list_display = ["username", "is_active", "is_staff", "must_change_password", "last_login"]
 
 
 @admin.register(AuditEntry)
@@ -28,6 +19,14 @@ class AuditEntryAdmin(LookOnly):
     list_filter = ["result", "action", "time"]
     search_fields = ["username", "address", "action", "target", "problem"]
     date_hierarchy = "time"
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(LookOnly):
+    list_display = ["name", "user", "role", "start", "expires_at", "last_used_at", "last_address"]
+    list_filter = ["role", "expires_at"]
+    search_fields = ["name", "user__username", "start", "last_address"]
+    list_select_related = ["user"]
 
 
 @login_not_required

@@ -5,20 +5,24 @@ from django.middleware.csrf import get_token
 from ninja import Field, Router, Schema
 
 from accounts import limits, services
-from accounts.api_auth import SignedIn, by_session
+from accounts.api_auth import SignedIn, by_session, by_token
+from accounts.models import LONGEST_USERNAME
+from accounts.rights import needs
+from accounts.second_factor.services import LONGEST_CODE
 from accounts.services import LONGEST_PASSWORD
 
 router = Router(tags=["Authentication"])
 
 
 class Credentials(Schema):
-    username: str = Field(max_length=150)
+    username: str = Field(max_length=LONGEST_USERNAME)
     password: str = Field(max_length=LONGEST_PASSWORD)
+    otp: str = Field("", max_length=LONGEST_CODE, description="Where a second factor is on.")
 
 
 class NewCredentials(Schema):
     current_password: str = Field(max_length=LONGEST_PASSWORD)
-    new_username: str | None = Field(None, max_length=150)
+    new_username: str | None = Field(None, max_length=LONGEST_USERNAME)
     new_password: str | None = Field(None, max_length=LONGEST_PASSWORD)
 
 
@@ -39,8 +43,12 @@ class Status(Schema):
 
 @router.post("/login", auth=None, response=Named)
 def login(request: HttpRequest, credentials: Credentials) -> Named:
-    """Start a session; the answer sets its cookie. Needs no CSRF token."""
-    user = services.sign_in(request, credentials.username, credentials.password)
+    """Start a session; the answer sets its cookie. Needs no CSRF token.
+
+    With a second factor, `otp` is a code of the app or a recovery code; without it the answer is
+    a 401 with the code `otp_required`.
+    """
+    user = services.sign_in(request, credentials.username, credentials.password, credentials.otp)
     return Named(username=user.username)
 
 
@@ -48,7 +56,7 @@ def login(request: HttpRequest, credentials: Credentials) -> Named:
 def logout(request: HttpRequest) -> Done:
     """End the session. Not an error when there is none."""
     limits.count_call(request)
-    if by_session(request):
+    if not by_token(request) and by_session(request):
         services.sign_out(request)
     return Done()
 
@@ -66,7 +74,10 @@ def auth_status(request: HttpRequest) -> Status:
     )
 
 
-@router.post("/change-password", auth=SignedIn(while_change_due=True), response=Named)
+@router.post(
+    "/change-password", auth=SignedIn(while_change_due=True, by_token=False), response=Named
+)
+@needs("account.change")
 def change_password(request: HttpRequest, credentials: NewCredentials) -> Named:
     """Change the user name, the password or both. The user's other sessions end."""
     user = services.change_credentials(

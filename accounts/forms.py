@@ -6,6 +6,9 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.models import LONGEST_USERNAME, User
+from accounts.problems import SecondFactorNeeded
+from accounts.second_factor import services as second_factor
 from accounts.services import LONGEST_PASSWORD
 from containermonkey.problems import Problem
 
@@ -13,7 +16,10 @@ from containermonkey.problems import Problem
 def name_field(label: str, **options: Any) -> forms.CharField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     return forms.CharField(
-        label=label, max_length=150, widget=forms.TextInput(attributes), **options
+        label=label,
+        max_length=LONGEST_USERNAME,
+        widget=forms.TextInput(attributes),
+        **options,
     )
 
 
@@ -63,13 +69,21 @@ class SignInForm(AccountForm):
         "Password", "current-password", error_messages={"required": "Enter the password."}
     )
 
+    asks_for_code = False
+    """Whether the password was right and a code is needed beside it."""
+
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         first = self.fields["password" if self.is_bound else "username"]
         first.widget.attrs["autofocus"] = True
 
     def call(self, values: dict[str, Any]) -> None:
-        services.sign_in(self.request, values["username"], values["password"])
+        try:
+            services.sign_in(self.request, values["username"], values["password"])
+        except SecondFactorNeeded:
+            user = User.objects.get(username=values["username"])
+            second_factor.remember_password(self.request.session, user)
+            self.asks_for_code = True
 
 
 class PasswordForm(AccountForm):

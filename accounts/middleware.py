@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.audit import Actor, acting
 from accounts.services import change_due
+from accounts.tokens.bearer import sign_in_by_token
+from containermonkey.addresses import page_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,6 +31,7 @@ class SignInRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if is_api(request):
             # An asynchronous view cannot ask the database who is asking: it is asked here.
+            sign_in_by_token(request)
             _ = request.user.is_authenticated
             return None
         if super().process_view(request, view, args, kwargs) is None:
@@ -45,7 +47,8 @@ class ActorOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting(lambda: Actor.of(request.user, request.META.get("REMOTE_ADDR", ""))):
+        address = request.META.get("REMOTE_ADDR", "")
+        with acting(lambda: Actor.of(request.user, address, request.session)):
             return self.get_response(request)
 
 
@@ -79,30 +82,3 @@ def is_api(request: HttpRequest) -> bool:
 def send_to(request: HttpRequest, url: str) -> HttpResponse:
     """A redirect of the whole page, for htmx too, which would put the target into a fragment."""
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
-
-
-def page_of(request: HttpRequest) -> str:
-    """The path of the page that the person sees, to come back to after signing in.
-
-    A fragment's own address is not a page, nor is that of a form that was posted.
-    """
-    if request.htmx:
-        return local_path(request, request.htmx.current_url)
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    return local_path(request, request.headers.get("Referer"))
-
-
-def local_path(request: HttpRequest, url: str | None) -> str:
-    """The path and query of an address on this host; `/` for any other."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return "/"
-    path = parts._replace(scheme="", netloc="", fragment="").geturl()
-    return path if parts.netloc == request.get_host() and is_local_path(path) else "/"
-
-
-def is_local_path(path: str) -> bool:
-    """Whether a browser that is sent to this stays on this host."""
-    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

@@ -10,9 +10,18 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts import limits
-from accounts.audit import audited, record
-from accounts.models import User
-from accounts.problems import UsernameTaken, WrongCredentials, WrongCurrentPassword
+from accounts.audit import audited, failures_audited, record
+from accounts.models import LONGEST_USERNAME, User
+from accounts.oidc.identities import refuse_password
+from accounts.problems import (
+    SecondFactorNeeded,
+    SignInAgain,
+    UsernameTaken,
+    WrongCredentials,
+    WrongCurrentPassword,
+)
+from accounts.second_factor import services as second_factor
+from accounts.sessions import services as sessions
 from containermonkey.problems import Conflict, Invalid
 
 FIRST_USERNAME = "monkeysee"
@@ -39,9 +48,9 @@ def ensure_first_user() -> bool:
 
 def change_due(user: User | AnonymousUser) -> bool:
     """Whether this user can do nothing before the password is changed."""
-    return bool(
-        getattr(user, "must_change_password", False) and not settings.ALLOW_DEFAULT_PASSWORD
-    )
+    if settings.ALLOW_DEFAULT_PASSWORD or not isinstance(user, User):
+        return False
+    return user.must_change_password and user.has_usable_password()
 
 
 def default_password_in_use(user: User | AnonymousUser) -> bool:
@@ -49,26 +58,66 @@ def default_password_in_use(user: User | AnonymousUser) -> bool:
     return bool(getattr(user, "must_change_password", False) and settings.ALLOW_DEFAULT_PASSWORD)
 
 
-def sign_in(request: HttpRequest, username: str, password: str) -> User:
+def sign_in(request: HttpRequest, username: str, password: str, code: str = "") -> User:
     """Sign the caller in and give the user.
 
-    Raise WrongCredentials for an unknown, an inactive and a wrong one alike, and TooManyRequests
-    after too many of them.
+    Raise WrongCredentials for an unknown, an inactive and a wrong one alike, TooManyRequests after
+    too many of them, and with a second factor SecondFactorNeeded without a code or WrongCode.
     """
+    user = user_of_password(request, username, password)
+    if second_factor.is_on(user) and not code:
+        raise SecondFactorNeeded
+    return complete_sign_in(request, user, code)
+
+
+def complete_sign_in(request: HttpRequest, user: User, code: str) -> User:
+    """Sign in whose password was right. Raise WrongCode or TooManyRequests."""
+    with audited("account.sign_in", user.username) as details:
+        kind = second_factor.check_code(request, user, code) if second_factor.is_on(user) else ""
+        begin_session(request, user)
+        if kind:
+            details["second_factor"] = kind
+            second_factor.note_code(request.session)
+    return user
+
+
+def user_of_password(request: HttpRequest, username: str, password: str) -> User:
+    """Whose name and password these are. Raise WrongCredentials or TooManyRequests."""
     if not (is_storable(username) and is_storable(password)):
         # Nobody can have these. The password hasher is run all the same, so that the answer
         # takes as long as that for any other wrong guess.
         username = password = ""
+    known = known_name(username)
     with (
-        audited("account.sign_in", username),
+        # Outside: who is held back leaves no lines, or a flood of guesses would fill the disk.
         limits.guess(request, username) as count_failure,
+        failures_audited("account.sign_in", known, **({} if known else {"unknown_name": True})),
     ):
         user = authenticate(request, username=username, password=password)
         if not isinstance(user, User):
             count_failure()
             raise WrongCredentials
-        login(request, user)
     return user
+
+
+def known_name(username: str) -> str:
+    """The name for the audit trail: empty unless a user has it.
+
+    People type their password where the name belongs, and the trail must hold none. The address
+    and the number of attempts stay.
+    """
+    # A longer one is nobody's, and too much for the database to compare.
+    is_short = len(username) <= LONGEST_USERNAME
+    is_known = is_short and User.objects.filter(username__iexact=username).exists()
+    return username if is_known else ""
+
+
+def begin_session(request: HttpRequest, user: User) -> None:
+    """Sign a user in, with a session whose key nobody had before."""
+    request.session.flush()  # Django keeps the key of whoever signs in as the same user once more
+    login(request, user)
+    sessions.remember_rights(request.session, user)
+    sessions.forget_ended()
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -86,10 +135,12 @@ def change_credentials(
 ) -> User:
     """Give the signed-in user a new name, a new password or both; end their other sessions.
 
-    Raise WrongCurrentPassword, Invalid or Conflict with the fields at fault, or TooManyRequests.
+    Raise WrongCurrentPassword, Invalid or Conflict with the fields at fault, TooManyRequests, or
+    Conflict for who has no password here.
     """
     user = User.objects.get(username=request.user.get_username())
     with audited("account.change", user.username) as details:
+        refuse_password(user)
         check_current_password(request, user, current_password)
         username = User.normalize_username(new_username) if new_username else user.username
         if username == user.username and not new_password:
@@ -99,7 +150,18 @@ def change_credentials(
         details |= {"new_username": username, "password_changed": bool(new_password)}
     request.user = user
     update_session_auth_hash(request, user)
+    sessions.drop(user, but=request.session.session_key)
     return user
+
+
+def check_oneself(request: HttpRequest, user: User, password: str) -> None:
+    """Raise unless it is this user who asks: by the password or, who has none, by having signed
+    in just now. Raise WrongCurrentPassword, TooManyRequests or SignInAgain.
+    """
+    if user.has_usable_password():
+        check_current_password(request, user, password)
+    elif not sessions.begun_just_now(request.session):
+        raise SignInAgain
 
 
 def check_current_password(request: HttpRequest, user: User, password: str) -> None:

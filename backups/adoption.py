@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from pydantic import TypeAdapter
 
 from accounts.audit import record
 from backups import manifest as manifests
-from backups.archive.errors import DamagedArchive, NotAnArchive
+from backups.archive.errors import DamagedArchive
 from backups.archive.index import TREE
 from backups.archive.partial import PartialFile
 from backups.archive.reader import ArchiveReader
@@ -24,11 +23,14 @@ from backups.archive.verify import verify
 from backups.files import SUFFIX, free_filename, is_taken
 from backups.models import Backup, Kind, Origin
 from backups.networks.manifest import is_network, read_network
-from backups.networks.records import filename_stem, record_of_network
+from backups.networks.records import filename_stem as network_stem
+from backups.networks.records import record_of_network
 from backups.original import convert as original
 from backups.records import file_state, metadata_of
 from backups.saved import saved_container
 from backups.types import Metadata
+from backups.volumes.manifest import filename_stem as volume_stem
+from backups.volumes.manifest import is_volume, record_of_archive
 from containermonkey.problems import Invalid, NotFound
 from engine.names import shortened
 
@@ -36,10 +38,10 @@ FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,240}\.tar\.gz", re.ASCII)
 BLOCK = 1 << 20
 METADATA = TypeAdapter(Metadata)
 
+STEMS: dict[str, Callable[[str], str]] = {Kind.NETWORK: network_stem, Kind.VOLUME: volume_stem}
+"""What files are called of what is no container."""
+
 OnBytes = Callable[[int], None]
-Recogniser = Callable[[Path, OnBytes], Backup]
-"""Reads a file whole and gives its record; raises NotAnArchive where the file is of another kind,
-without reading all of it, and another ArchiveProblem where it is of this kind and not sound."""
 
 
 def ignore(count: int) -> None:
@@ -110,31 +112,13 @@ def brought(path: Path, on_bytes: OnBytes) -> Backup:
 def checked(path: Path, on_bytes: OnBytes = ignore) -> Backup:
     """The record, not saved and without a name, of a file that has been read whole and is sound.
 
-    `on_bytes` is called with the bytes read since its last call. Raise NotAnArchive where no
-    recogniser knows the file, and another ArchiveProblem where one does and it is not whole.
+    `on_bytes` is called with the bytes read since its last call. Raise NotAnArchive for another
+    file, without reading all of it, and another ArchiveProblem for an archive that is not whole.
     """
-    for recognise in RECOGNISERS:
-        try:
-            return recognise(path, on_bytes)
-        except NotAnArchive as problem:
-            refusal = problem
-    raise refusal
-
-
-def add_recogniser(recognise: Recogniser) -> None:
-    """Have files of one more kind taken in."""
-    RECOGNISERS.append(recognise)
-
-
-def container_archive(path: Path, on_bytes: OnBytes) -> Backup:
-    """The backup of a container, as this program makes them."""
     report = verify(path, on_bytes)
     backup = record_of(path)
     backup.size, backup.sha256 = report.size, report.sha256
     return backup
-
-
-RECOGNISERS: list[Recogniser] = [container_archive]
 
 
 def already_listed(backup: Backup, file: str = "present") -> Backup | None:
@@ -216,7 +200,7 @@ def name_for(path: Path, backup: Backup) -> str:
     if FILENAME.fullmatch(path.name) and not is_taken(path.name):
         return path.name
     name = backup.container_name
-    stem = filename_stem(name) if backup.kind == Kind.NETWORK else name
+    stem = STEMS.get(backup.kind, str)(name)
     return free_filename(stem, backup.created)
 
 
@@ -225,13 +209,15 @@ def record_of(path: Path) -> Backup:
     with ArchiveReader(path) as archive:
         if is_network(archive):
             return record_of_network(read_network(archive))
+        if is_volume(archive):
+            return record_of_archive(archive)
         manifest = manifests.checked(archive.manifest)
         inspect = manifests.checked_inspect(archive)
         parts = [part for part in archive.index.parts if part.kind == TREE]
     sizes = {str(part.key): (part.content_size, part.files) for part in parts}
     if missing := {source["key"] for source in manifest["sources"]} - set(sizes):
         raise DamagedArchive(f"The archive holds no volume {shortened(missing.pop())}.")
-    created, stack = datetime.fromisoformat(manifest["created"]), manifest.get("stack") or {}
+    stack = manifest.get("stack") or {}
     try:
         saved_container(inspect)
         metadata = metadata_of(manifest, inspect, sizes)
@@ -243,7 +229,7 @@ def record_of(path: Path) -> Backup:
             container_name=manifest["container"]["name"],
             container_id=manifest["container"]["id"],
             image=manifest["image"]["reference"],
-            created=created if created.tzinfo else created.replace(tzinfo=UTC),
+            created=manifests.created_at(manifest),
             verified=True,
             verified_at=timezone.now(),
             metadata=metadata,

@@ -5,19 +5,24 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Body, Query, Router, Status
 
+from accounts.audit import record
+from accounts.rights import needs
 from backups import schemas, services
 from backups.contents import content_of
 from backups.download import archive_response
 from backups.models import Kind
 from backups.networks.preview import network_preview
-from backups.put_back import plan_put_back, request_put_back
+from backups.preview import container_preview
+from backups.put_back import PutBackPlan, plan_put_back, request_put_back
 from backups.records import info_of
 from backups.rehearsal import plan_rehearsal, request_rehearsal
+from backups.restoring import plan_restore, request_restore
 from backups.retention.alarm import take_note
 from backups.saved import saved_container
 from backups.types import BackupInfo
 from backups.uploads import receive_only
 from backups.verification import request_verify
+from backups.volumes.preview import volume_preview
 from containermonkey.downloads import content_response
 from containermonkey.uploads import announced, incoming_files
 from jobs.api import router as jobs_router
@@ -31,6 +36,7 @@ def started(job: Job) -> Status:
 
 
 @router.post("/backup/{name}", response={202: schemas.StartedOut})
+@needs("backup.request")
 def back_up(
     request: HttpRequest,
     name: str,
@@ -48,6 +54,7 @@ def back_up(
 # `GET /backup/status` tells of the queue. A container may have that very name, and an address
 # belongs to one router, so the POST has to stand beside that GET.
 @jobs_router.post("/backup/status", response={202: schemas.StartedOut}, include_in_schema=False)
+@needs("backup.request")
 def back_up_one_named_status(
     request: HttpRequest, queue: bool = True, options: schemas.BackupRequest | None = Body(None)
 ) -> Status:
@@ -67,11 +74,15 @@ def preview(
 ) -> dict[str, Any]:
     """What a backup holds, and what would be in the way of restoring it as it was.
 
-    `path` is a folder in it, whose files are listed; `/` lists the volumes.
+    `path` is a folder in it, whose files are listed; `/` lists the volumes. For those who may not
+    read secrets each `value` of the environment is null, and what looks like a secret is dots.
     """
-    if services.find_backup(filename).kind == Kind.NETWORK:
+    kind = services.find_backup(filename).kind
+    if kind == Kind.NETWORK:
         return network_preview(filename)
-    found = services.preview(filename, **asked.dict())
+    if kind == Kind.VOLUME:
+        return volume_preview(filename, **asked.dict())
+    found = container_preview(filename, **asked.dict())
     return {
         **vars(found.backup),
         "container": saved_container(found.inspect),
@@ -83,6 +94,7 @@ def preview(
 
 
 @router.get("/backup/{filename}/download", url_name="download_content")
+@needs("backup.download")
 def download_content(
     request: HttpRequest, filename: str, asked: Query[schemas.ContentFilter]
 ) -> HttpResponseBase:
@@ -90,16 +102,20 @@ def download_content(
 
     `path` is as `preview` lists it.
     """
-    return content_response(content_of(filename, asked.path))
+    content = content_of(filename, asked.path)
+    record("backup.download", filename, path=asked.path)
+    return content_response(content)
 
 
 @router.post("/backup/{filename}/verify", response={202: schemas.StartedOut})
+@needs("verify.request")
 def verify(request: HttpRequest, filename: str) -> Status:
     """Read the whole archive again, against its own sums and against what was written."""
     return started(request_verify(filename, request.user))
 
 
 @router.post("/backup/{filename}/seen-smaller", response=BackupInfo)
+@needs("backup.alarm_seen")
 def seen_smaller(request: HttpRequest, filename: str) -> BackupInfo:
     """Say that a backup is meant to be as small as it is: its alarm ends, and retention goes on."""
     take_note(services.find_backup(filename))
@@ -109,6 +125,7 @@ def seen_smaller(request: HttpRequest, filename: str) -> BackupInfo:
 @router.post(
     "/backup/{filename}/rehearse", response={200: schemas.PlanOut, 202: schemas.StartedOut}
 )
+@needs("rehearsal.request")
 def rehearse(
     request: HttpRequest, filename: str, asked: schemas.RehearsalRequest | None = Body(None)
 ) -> Status:
@@ -122,21 +139,23 @@ def rehearse(
 
 
 @router.post("/restore-backup", response={200: schemas.PlanOut, 202: schemas.StartedOut})
+@needs("restore.request")
 def restore(request: HttpRequest, asked: schemas.RestoreRequest) -> Status:
-    """Bring a container back, or with `dry_run` say what would be done.
+    """Bring a container or a volume back, or with `dry_run` say what would be done.
 
+    Of a volume by itself, `on_conflict` says what happens where one has its name: `replace` puts
+    its content in the place of what is there.
     A conflict that the options do not answer is a 409, and nothing is changed.
     """
     options = asked.as_options()
     if asked.dry_run:
-        plan = services.plan_restore(asked.filename, options)
+        plan = plan_restore(asked.filename, options)
         return Status(200, {"plan": plan.steps, "conflicts": plan.conflicts})
-    return started(services.request_restore(asked.filename, options, request.user))
+    return started(request_restore(asked.filename, options, request.user))
 
 
-@router.post(
-    "/backup/{filename}/put-back", response={200: schemas.PutBackPlanOut, 202: schemas.StartedOut}
-)
+@router.post("/backup/{filename}/put-back", response={200: PutBackPlan, 202: schemas.StartedOut})
+@needs("put_back.request")
 def put_back(request: HttpRequest, filename: str, asked: schemas.PutBackRequest) -> Any:
     """Put one file or folder of a backup back into its volume; `dry_run` says what that does.
 
@@ -161,6 +180,7 @@ FORM = {
     response={200: BackupInfo, 201: BackupInfo},
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": FORM}}}},
 )
+@needs("backup.upload")
 def upload(request: HttpRequest) -> Status:
     """Take in an archive, in the field `file`. It is listed once all of it has been checked.
 
@@ -173,6 +193,7 @@ def upload(request: HttpRequest) -> Status:
 
 # An address has one set of methods, and so one name for what stands in it.
 @router.delete("/backup/{name}", response=schemas.DeletedOut)
+@needs("backup.delete")
 def delete(request: HttpRequest, name: str) -> dict[str, Any]:
     """Remove a backup and its archive for good; `name` is its file's."""
     services.delete_backup(name)
@@ -180,6 +201,10 @@ def delete(request: HttpRequest, name: str) -> dict[str, Any]:
 
 
 @router.api_operation(["GET", "HEAD"], "/download/{filename}", url_name="download")
+@needs("backup.download")
 def download(request: HttpRequest, filename: str) -> HttpResponseBase:
     """The archive itself, streamed; `Range` is honoured."""
-    return archive_response(request, services.find_backup(filename))
+    response = archive_response(request, services.find_backup(filename))
+    if request.method == "GET" and response.status_code != 304:
+        record("backup.download", filename)
+    return response

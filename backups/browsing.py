@@ -9,13 +9,16 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
+from accounts.masks import hides_secrets
 from backups import services
 from backups.archive.errors import ArchiveProblem
+from backups.asking import who_asked_for
 from backups.files import FileIsGone
+from backups.preview import container_preview
 from backups.records import info_of
 from backups.saved import saved_container
 from backups.transport import EngineTransport
-from backups.types import ArchivedFile, BackupInfo, Preview, SavedVolume
+from backups.types import ArchivedFile, BackupInfo, SavedVolume
 from containers.types import ContainerDetails
 
 PAGE_SIZE = 200
@@ -64,7 +67,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Browsed:
-    """A backup opened at one folder, whose files of `page` are `rows`; none at the top."""
+    """A backup opened at one folder, whose files of `page` are `rows`; none at the top.
+
+    `compose` is empty for those who may not read secrets: values of the environment are in it.
+    """
 
     backup: BackupInfo
     manifest: dict[str, Any]
@@ -76,6 +82,7 @@ class Browsed:
     crumbs: list[Crumb]
     rows: list[Row]
     page: Page
+    asked_by: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,7 @@ class Closed:
 
     backup: BackupInfo
     closed: str
+    asked_by: str
 
 
 def browsed(filename: str, path: str = "", page: str = "") -> Browsed | Closed:
@@ -91,50 +99,52 @@ def browsed(filename: str, path: str = "", page: str = "") -> Browsed | Closed:
     try:
         return opened(filename, path, page)
     except (ArchiveProblem, FileIsGone) as problem:
-        return Closed(info_of(services.find_backup(filename)), str(problem))
+        backup = info_of(services.find_backup(filename))
+        return Closed(backup, str(problem), who_asked_for(backup))
 
 
 def opened(filename: str, path: str, page: str) -> Browsed:
     """What is in an archive that can be read."""
     number = int(page) if PAGE_NUMBER.fullmatch(page) else 1
     parts = [part for part in path.split("/") if part]
-    found = services.preview(
+    found = container_preview(
         filename,
         path="/" + "/".join(parts),
         page=number,
         page_size=PAGE_SIZE,
         with_conflicts=False,
     )
-    volumes = volume_rows(found)
+    volumes = volume_rows(found.backup, found.manifest)
     return Browsed(
         backup=found.backup,
         manifest=found.manifest,
         container=saved_container(found.inspect),
         networks=found.networks,
-        compose=found.compose,
+        compose="" if hides_secrets() else found.compose,
         volumes=volumes,
         warnings=found.warnings,
         crumbs=crumbs_of(parts, {row.path: row.title for row in volumes}),
         rows=[row_of(filename, file) for file in found.files],
         page=Paginator(range(found.files_total), PAGE_SIZE).get_page(number),
+        asked_by=who_asked_for(found.backup),
     )
 
 
-def volume_rows(found: Preview) -> list[VolumeRow]:
+def volume_rows(backup: BackupInfo, manifest: dict[str, Any]) -> list[VolumeRow]:
     """The volumes in words: those that the Engine named itself by where they are mounted."""
-    sources = {item["key"]: item for item in found.manifest["sources"]}
+    sources = {item["key"]: item for item in manifest["sources"]}
     rows = []
-    for volume in found.backup.metadata.volumes:
+    for volume in backup.metadata.volumes:
         source = sources.get(volume.key, {})
         title = "Anonymous volume" if source.get("anonymous") else volume.name
-        way = source.get("transport") or found.manifest.get("transport") or ENGINE
+        way = source.get("transport") or manifest.get("transport") or ENGINE
         path = f"/{volume.key}"
         rows.append(
             VolumeRow(
                 title=title,
                 path=path,
                 volume=volume,
-                download=url_of("api:download_content", found.backup.filename, path),
+                download=url_of("api:download_content", backup.filename, path),
                 is_whole=way != ENGINE,
             )
         )

@@ -21,6 +21,7 @@ from backups.readme import readme
 from backups.records import metadata_of
 from backups.retention.alarm import alarm_of, usual_size
 from backups.retention.prune import prune_after
+from backups.schedules.running import KEEPS_ALL
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
 from backups.transport import Transport
 from backups.ways import Ways
@@ -212,14 +213,14 @@ class Capture:
         mount, transport = source.as_mount(read_only=True), self.transports[source.key]
         try:
             with engine(), transport.reading(mount, self.running.label) as blocks:
-                summary = self.archive.add_tree(source.key, self.estimate.counted(blocks))
+                part = self.archive.add_tree(source.key, self.estimate.counted(blocks))
         except DamagedStream as problem:
             raise DamagedStream(
                 f"The {source.title} could not be read whole: {problem} {self.reason_of_a_cut()}"
             ) from problem
         except Problem as problem:
             raise type(problem)(f"The {source.title} could not be read. {problem}") from problem
-        self.sizes[source.key] = (summary.content_size, summary.files)
+        self.sizes[source.key] = (part.content_size, part.files)
 
     def reason_of_a_cut(self) -> str:
         """Why the Engine may break a volume's stream off, and what helps."""
@@ -290,7 +291,8 @@ def record(running: RunningJob, capture: Capture, found: VerifyReport) -> dict[s
         backup = listed(capture, found, owner_of(running))
         if alarm := alarm_of(backup):
             result["warnings"] += [alarm]
-        if job := prune_after(backup):
+        keeps_all = running.arguments.get(KEEPS_ALL)
+        if not keeps_all and (job := prune_after(backup)):
             result["then"] = [str(job.progress_id)]
         running.undo.commit(result, cleanup=[])
     return result
@@ -304,7 +306,11 @@ def owner_of(running: RunningJob) -> Schedule | None:
 
 def left_out(capture: Capture) -> list[str]:
     """What of the container is not in the archive, and why."""
-    return [f"{item['destination']}: {item['reason']}" for item in capture.manifest["skipped"]]
+    return [
+        f"{item['destination']}: {item['reason']}"
+        for item in capture.manifest["skipped"]
+        if item["type"] != "tmpfs"  # it would be empty after a restart, too
+    ]
 
 
 def listed(capture: Capture, found: VerifyReport, schedule: Schedule | None = None) -> Backup:

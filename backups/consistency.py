@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backups.errors import CannotBackUp
-from backups.protected import within
 from backups.sources import Source
-from containermonkey.problems import NotFound, Problem
+from containermonkey.problems import Conflict, NotFound, Problem
 from containers.acts import (
     container_if_there,
     container_named,
@@ -17,16 +16,18 @@ from containers.acts import (
     stop_container,
     unpause_container,
 )
+from containers.labels import (
+    COMPOSE_DEPENDS_ON,
+    COMPOSE_PROJECT,
+    COMPOSE_SERVICE,
+    SWARM_TASK,
+)
 from containers.neighbours import Neighbours, depends
 from containers.queries import ALIVE
 from engine import Docker, identity
 from jobs.registry import undo_action
 from jobs.running import RunningJob
-
-COMPOSE_PROJECT = "com.docker.compose.project"
-COMPOSE_SERVICE = "com.docker.compose.service"
-COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
-SWARM_TASK = "com.docker.swarm.task.id"
+from volumes.protected import within
 
 LET_GO = "backups.let_go"
 
@@ -111,9 +112,27 @@ def pause(running: RunningJob, member: Member) -> Iterator[None]:
         return
     running.step(f"Pausing {member.name}")
     with running.undo.afterwards(LET_GO, container_id=member.id, name=member.name, act="unpause"):
+        if could_pause(member, state["StartedAt"]):
+            yield
+            running.step(f"Letting {member.name} go on")
+        else:
+            with stop(running, member):
+                yield
+
+
+def could_pause(member: Member, began: str) -> bool:
+    """Pause a container that ran a moment ago; False where it has ended since.
+
+    One that starts over and over may have begun anew by now: then it did not start at `began`.
+    """
+    try:
         pause_container(member.id)
-        yield
-        running.step(f"Letting {member.name} go on")
+    except (Conflict, NotFound):
+        state = state_now(member)
+        if state.get("Running") and not state["Restarting"] and state["StartedAt"] == began:
+            raise
+        return False
+    return True
 
 
 @contextmanager

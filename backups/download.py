@@ -5,14 +5,23 @@ import os
 import re
 from typing import BinaryIO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
+from django.utils.http import content_disposition_header, parse_etags
 
 from backups.files import archive_path
 from backups.models import Backup
 from containermonkey.problems import NotFound, Problem
 
 PIECE = 1 << 20
+CACHING = "private, no-cache"
+"""Whoever has it may keep it, and asks each time whether it is still the same."""
+
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -47,7 +56,7 @@ class Pieces:
 
 
 def archive_response(request: HttpRequest, backup: Backup) -> HttpResponseBase:
-    """The archive of a backup, or the part of it that `Range` asks for.
+    """The archive of a backup, or the part of it that `Range` asks for; 304 where it is known.
 
     Raise NotFound if the file is gone, RangeNotSatisfiable if the part lies behind its end.
     """
@@ -55,11 +64,16 @@ def archive_response(request: HttpRequest, backup: Backup) -> HttpResponseBase:
     file = opened(backup)
     try:
         size = os.fstat(file.fileno()).st_size
-        etag = f'"{backup.sha256}"'
-        start, end = requested_range(request, size, etag) or (0, size)
+        etag = etag_of(backup, size)
+        known = is_known(request, etag)
+        start, end = (not known and requested_range(request, size, etag)) or (0, size)
     except BaseException:
         file.close()
         raise
+    if known:
+        file.close()
+        headers = {"ETag": etag, "Cache-Control": CACHING}
+        return HttpResponseNotModified(headers=headers)
     if request.method == "HEAD":
         file.close()
         response: HttpResponseBase = HttpResponse()
@@ -72,9 +86,20 @@ def archive_response(request: HttpRequest, backup: Backup) -> HttpResponseBase:
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = CACHING
     response["Content-Disposition"] = content_disposition_header(True, backup.filename)
     return response
+
+
+def etag_of(backup: Backup, size: int) -> str:
+    """By the archive's own sum; by another one where its file is not what was listed."""
+    return f'"{backup.sha256}"' if size == backup.size else f'"{backup.sha256}-{size}"'
+
+
+def is_known(request: HttpRequest, etag: str) -> bool:
+    """Whether the caller has this version already."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in [each.removeprefix("W/") for each in known]
 
 
 def opened(backup: Backup) -> BinaryIO:

@@ -13,10 +13,10 @@ class RestoreConflict(problems.Conflict):
     """The restore would meet something that the options give no answer to."""
 
     def __init__(self, conflicts: Iterable[Conflict]) -> None:
-        conflicts = list(conflicts)
+        self.conflicts = list(conflicts)
         super().__init__(
-            " ".join(conflict.message for conflict in conflicts),
-            conflicts=[asdict(conflict) for conflict in conflicts],
+            " ".join(conflict.message for conflict in self.conflicts),
+            conflicts=[asdict(conflict) for conflict in self.conflicts],
         )
 
 

@@ -8,10 +8,9 @@ from backups.models import Backup, Kind
 from backups.sources import Source
 from backups.transport import Blocks
 from containermonkey.problems import Problem
-from engine import engine
-from engine.disk_usage import volume_sizes
 from engine.streams import Block
 from jobs.running import RunningJob
+from volumes.sizes import count_sizes
 
 PER_FILE = 768
 """Bytes that a file takes in a tar beside its content: a header, and half a block of padding."""
@@ -44,8 +43,7 @@ class Estimate:
     def ask_engine(self, names: set[str], image_size: int) -> None:
         """Ask for the volumes' sizes; without an answer the total stays unknown."""
         try:
-            with engine() as docker:
-                sizes = volume_sizes(docker)
+            sizes = count_sizes().of
         except Problem:
             return
         if names <= sizes.keys():

@@ -8,11 +8,12 @@ from django.core.validators import RegexValidator
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest, QueryDict
 
+from accounts.offering import why_not
 from backups import services
 from backups.errors import RestoreConflict
 from backups.options import BackupOptions, RestoreOptions
 from backups.put_back import PutBackPlan, plan_put_back, request_put_back
-from backups.types import BackupInfo, Plan
+from backups.types import BackupInfo, Plan, SavedPort
 from containermonkey.problems import Invalid
 from engine.names import REFERENCE
 from jobs.models import Job
@@ -73,9 +74,8 @@ PORT_PREFIX = "port-"
 # The field in which a conflict's `answer` is given; that of a port has the port's name.
 ANSWERS = {"new_name": "new_name", "on_conflict": "on_conflict", "overwrite_volumes": "volumes"}
 
-
 WHERE = [
-    ("replace", "In its place", "What is called so there is replaced exactly."),
+    ("replace", "In its place", "What has its name there is replaced."),
     ("beside", "Beside it", "Under its name and the time of the backup; nothing is replaced."),
 ]
 
@@ -106,7 +106,7 @@ class BackupForm(forms.Form):
         return self.request_job(BackupOptions(**self.cleaned_data))
 
     def request_job(self, options: BackupOptions) -> Job:
-        return services.request_backup(self.container, options, self.request.user)
+        return services.request_backup(self.container, options, self.request.user, once=True)
 
 
 class RestoreForm(forms.Form):
@@ -131,6 +131,8 @@ class RestoreForm(forms.Form):
     start = forms.ChoiceField(choices=words(START), initial="as_it_was")
 
     choices = {"volumes": VOLUMES, "on_conflict": ON_CONFLICT, "start": START}
+    replacing = "restore.replace"
+    """The act that putting something over what is there is."""
 
     def __init__(self, request: HttpRequest, backup: BackupInfo) -> None:
         self.request, self.backup = request, backup
@@ -208,18 +210,18 @@ class RestoreForm(forms.Form):
             self.add_error(field if field in self.fields else None, conflict.message)
 
 
-def port_field(port: str, bindings: list[dict[str, str]]) -> forms.IntegerField:
+def port_field(port: str, bindings: list[SavedPort]) -> forms.IntegerField:
     """A field for the host's port; empty leaves it as it was, or to Docker where it chose it."""
-    configured = bindings[0].get("host_port", "") if bindings else ""
-    initial = int(configured) if configured.isascii() and configured.isdigit() else None
-    words: dict[str, Any] = {"placeholder": initial or configured or "chosen by Docker"}
+    configured = bindings[0].host_port if bindings else None
+    initial = configured if isinstance(configured, int) else None
+    placeholder = configured or "chosen by Docker"
     return forms.IntegerField(
         label=f"Host port for {port}",
         required=False,
         min_value=1,
         max_value=65535,
         initial=initial,
-        widget=forms.NumberInput(attrs={**words, "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs={"placeholder": placeholder, "inputmode": "numeric"}),
     )
 
 
@@ -233,9 +235,9 @@ class PutBackForm(forms.Form):
 
     def __init__(self, request: HttpRequest, filename: str) -> None:
         posted = request.method == "POST"
-        super().__init__(
-            request.POST if posted else None, initial={"path": request.GET.get("path", "")}
-        )
+        where = "beside" if why_not("put_back.replace", "POST") else "replace"
+        initial = {"path": request.GET.get("path", ""), "where": where}
+        super().__init__(request.POST if posted else None, initial=initial)
         self.request, self.filename = request, filename
 
     @property

@@ -8,15 +8,19 @@ from backups.options import BackupOptions, RestoreOptions
 from backups.put_back import request_put_back, run_put_back
 from backups.rehearsal import request_rehearsal, run_rehearsal
 from backups.restore import run_restore
+from backups.restoring import request_restore
 from backups.retention.prune import run_prune
 from backups.scanning import request_scan, run_scan
 from backups.schedules.running import run_due
-from backups.services import request_backup, request_restore
+from backups.services import request_backup
 from backups.sets.capture import run_stack_backup
 from backups.sets.options import SetOptions
 from backups.sets.restore import run_stack_restore
 from backups.sets.services import request_set_restore, request_stack_backup
 from backups.verification import request_verify, run_verify
+from backups.volumes.capture import request_volume_backup, run_volume_backup
+from backups.volumes.cloning import CloneOptions, request_clone, run_clone
+from backups.volumes.restoring import run_volume_restore
 from jobs.models import Job, Kind
 from jobs.registry import chore, handler, runs_again
 from jobs.running import RunningJob
@@ -25,11 +29,15 @@ from jobs.services import User
 
 @handler(Kind.BACKUP)
 def backup(running: RunningJob) -> dict[str, Any]:
+    if "volume" in running.arguments:
+        return run_volume_backup(running)
     return run_backup(running)
 
 
 @handler(Kind.RESTORE)
 def restore(running: RunningJob) -> dict[str, Any]:
+    if "volume" in running.arguments:
+        return run_volume_restore(running)
     return run_restore(running)
 
 
@@ -68,9 +76,17 @@ def stack_restore(running: RunningJob) -> dict[str, Any]:
     return run_stack_restore(running)
 
 
+@handler(Kind.VOLUME_CLONE)
+def volume_clone(running: RunningJob) -> dict[str, Any]:
+    return run_clone(running)
+
+
 @runs_again(Kind.BACKUP)
 def back_up_again(job: Job, user: User) -> Job:
-    return request_backup(job.arguments["name"], BackupOptions(**job.arguments["options"]), user)
+    options = BackupOptions(**job.arguments["options"])
+    if "volume" in job.arguments:
+        return request_volume_backup(job.arguments["volume"], options, user)
+    return request_backup(job.arguments["name"], options, user)
 
 
 # What a restore that got through replaced once, it would replace a second time.
@@ -98,6 +114,14 @@ def back_up_stack_again(job: Job, user: User) -> Job:
 def restore_set_again(job: Job, user: User) -> Job:
     options = SetOptions(**job.arguments["options"])
     return request_set_restore(job.arguments["set_id"], options, user)
+
+
+# The name of one that got through is taken.
+@runs_again(Kind.VOLUME_CLONE, after_success=False)
+def clone_again(job: Job, user: User) -> Job:
+    arguments = dict(job.arguments)
+    name = arguments.pop("volume")
+    return request_clone(name, CloneOptions(**arguments), user)
 
 
 @runs_again(Kind.SCAN)

@@ -11,7 +11,7 @@ from backups.archive.errors import DamagedArchive
 from backups.archive.index import parse_json
 from backups.archive.reader import ArchiveReader
 from backups.models import Kind
-from backups.shapes import CONTAINER, MANIFEST, NETWORKS, check
+from backups.shapes import CONTAINER, MANIFEST, NETWORKS, VOLUME_MANIFEST, check
 from backups.sources import Skipped, Source
 from containermonkey.problems import Invalid, NotFound
 from containers.changes import referenced_containers
@@ -26,6 +26,26 @@ WARNINGS = "warnings"
 
 FROM_THE_WEAKEST = ("engine", "helper", "directory")
 """The ways that data travels, that which keeps least first; see `backups.ways`."""
+
+
+def head(docker: Docker, kind: str, created: datetime) -> dict[str, Any]:
+    """What the manifest of every kind of backup begins with: what made it, when and where."""
+    version, info = docker.version(), docker.info()
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "program": {"name": "Container Monkey", "version": settings.VERSION},
+        "kind": kind,
+        "created": created.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "host": {"name": info.get("Name"), "os": info.get("OperatingSystem")},
+        "engine": {"version": version.get("Version"), "api_version": docker.api_version},
+    }
+
+
+def created_at(manifest: dict[str, Any]) -> datetime:
+    """When the backup of a checked manifest was made; a time without a zone is one of UTC."""
+    created = datetime.fromisoformat(manifest["created"])
+    return created if created.tzinfo else created.replace(tzinfo=UTC)
 
 
 def build(
@@ -47,15 +67,7 @@ def build(
     `save_as` is what the image is called that goes in, None where it does not; `held` names the
     containers that were kept still. `stack` tells of the set that the archive is one of.
     """
-    version, info = docker.version(), docker.info()
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "program": {"name": "Container Monkey", "version": settings.VERSION},
-        "kind": "container",
-        "created": created.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "host": {"name": info.get("Name"), "os": info.get("OperatingSystem")},
-        "engine": {"version": version.get("Version"), "api_version": docker.api_version},
+    return head(docker, Kind.CONTAINER.value, created) | {
         "consistency": consistency,
         "held_still": held,
         "transport": weakest(transports.values()),
@@ -119,6 +131,22 @@ def checked(manifest: dict[str, Any]) -> dict[str, Any]:
     if kind != Kind.CONTAINER:
         raise Invalid(f"This is the backup of a {shortened(str(kind))}, not of a container.")
     check(MANIFEST, manifest, "The archive's manifest is not complete.")
+    return manifest
+
+
+def checked_with_data(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Give the manifest of a container, or of a volume by itself, back if it can be relied on."""
+    is_volume = manifest.get("kind") == Kind.VOLUME
+    return checked_volume(manifest) if is_volume else checked(manifest)
+
+
+def checked_volume(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Give the manifest of a volume by itself back. Raise DamagedArchive for any other."""
+    refuse_foreign(manifest)
+    check(VOLUME_MANIFEST, manifest, "The archive's manifest is not complete.")
+    source = manifest["sources"][0]
+    if (source["type"], source["name"]) != ("volume", manifest["volume"]["name"]):
+        raise DamagedArchive("The archive does not describe the one volume that it is of.")
     return manifest
 
 

@@ -1,16 +1,20 @@
 """One row per archive that is known to be whole, and what makes them by itself."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from containermonkey.storable import fitted
+
 
 class Kind(models.TextChoices):
     CONTAINER = "container"
     NETWORK = "network"
+    VOLUME = "volume"
 
 
 class Origin(models.TextChoices):
@@ -143,6 +147,10 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    def save(self, *args: Any, **options: Any) -> None:
+        fitted(self)
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         return reverse("backups:detail", args=[self.filename])

@@ -5,9 +5,11 @@ from typing import Any
 
 from backups.consistency import sharing_containers, with_dependents
 from backups.hooks import hooks_of
-from backups.protected import OwnData, reason_to_skip
-from backups.sources import Skipped, Source, is_anonymous, key_of, name_of, refuse_ourselves
+from backups.protected import reason_to_skip
+from backups.sources import Skipped, Source, key_of, name_of, refuse_ourselves
 from engine import engine
+from volumes.protected import OwnData
+from volumes.queries import is_anonymous
 
 
 @dataclass(frozen=True)

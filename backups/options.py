@@ -46,6 +46,11 @@ class RestoreOptions:
     on_conflict: OnConflict = "fail"
     start: bool | None = None
 
+    @property
+    def replaces(self) -> bool:
+        """Whether something that is there may be lost by it; that takes a right of its own."""
+        return self.on_conflict == "replace" or bool(self.overwrite_volumes)
+
     def __post_init__(self) -> None:
         fields = {}
         if self.new_name and not REFERENCE.fullmatch(self.new_name):

@@ -25,7 +25,12 @@ NEWEST_FIRST = "-created"
 KIND_SELECT = {
     "name": "kind",
     "label": "Kind",
-    "options": [("", "All kinds"), ("container", "Containers"), ("network", "Networks")],
+    "options": [
+        ("", "All kinds"),
+        ("container", "Containers"),
+        ("network", "Networks"),
+        ("volume", "Volumes"),
+    ],
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
+from accounts.audit import require
 from backups import manifest as manifests
 from backups.archive.extract import subtree
 from backups.archive.listing import Located, unescape
@@ -12,7 +13,7 @@ from backups.archive.reader import ArchiveReader
 from backups.contents import located
 from backups.errors import CannotRestore
 from backups.files import archive_path
-from backups.protected import OWN, OwnData, bound_folder, leads_to_own_data, reason_of_path
+from backups.models import Kind as BackupKind
 from backups.services import find_backup
 from backups.transport import counted
 from backups.ways import Ways
@@ -25,6 +26,7 @@ from jobs.running import RunningJob
 from jobs.services import User, enqueue
 from volumes import aside
 from volumes.aside import Place, can_overwrite
+from volumes.protected import OWN, OwnData, bound_folder, leads_to_own_data, reason_of_path
 from volumes.replacing import Spot, exchange, look_at, make_room, shown
 from volumes.services import folder_state
 
@@ -75,14 +77,22 @@ def plan_put_back(filename: str, path: str, *, beside: bool = False) -> PutBackP
 
 
 def request_put_back(filename: str, path: str, *, beside: bool = False, user: User = None) -> Job:
-    """Queue the putting back of a file or folder. Raise what `plan_put_back` raises."""
+    """Queue the putting back of a file or folder. Raise what `plan_put_back` raises.
+
+    Where nothing is there now, the job replaces nothing that comes to be there meanwhile.
+    """
     plan = plan_put_back(filename, path, beside=beside)
-    arguments = {"filename": filename, "path": path, "beside": beside}
+    if plan.replaces:
+        require("put_back.replace", plan.container_name)
+    arguments = {"filename": filename, "path": path, "beside": beside, "replace": plan.replaces}
     return enqueue(Kind.PUT_BACK, plan.container_name, arguments, user)
 
 
 def run_put_back(running: RunningJob) -> dict[str, Any]:
-    """Unpack it into the volume under a hidden name, and exchange it for what is there."""
+    """Unpack it into the volume under a hidden name, and exchange it for what is there.
+
+    Raise Conflict where something is there now and was not when this was asked for.
+    """
     path, beside = running.arguments["path"], running.arguments["beside"]
     archive_file = archive_path(running.arguments["filename"])
     with ArchiveReader(archive_file) as archive, engine() as docker:
@@ -95,8 +105,14 @@ def run_put_back(running: RunningJob) -> dict[str, Any]:
         running.measure(target.found.end - target.found.start)
         report = unpack(running, docker, archive, target)
         running.step("Putting it in its place")
-        exchange(running.undo, key, docker, spot)
-        result = {"path": shown(spot.path), "volume": spot.place.source, "report": report}
+        may_replace = bool(running.arguments.get("replace"))
+        exchange(running.undo, key, docker, spot, may_replace)
+        result = {
+            "path": shown(spot.path),
+            "volume": spot.place.source,
+            "of": archive.manifest.get("kind", BackupKind.CONTAINER),
+            "report": report,
+        }
         cleanup = [{"action": aside.DISCARD, "arguments": {"place": asdict(spot.place)}}]
         running.undo.commit(result, cleanup)
         return result
@@ -127,8 +143,8 @@ def target_of(
     """Find what is asked for, and where it goes. Raise a Problem if it cannot go there."""
     key, _, inner = path.strip("/").partition("/")
     if not inner:
-        raise Invalid("A whole volume is brought back by restoring its container.")
-    manifest = manifests.checked(archive.manifest)
+        raise Invalid("A whole volume is brought back by restoring its backup.")
+    manifest = manifests.checked_with_data(archive.manifest)
     source = next((each for each in manifest["sources"] if each["key"] == key), None)
     if source is None:
         raise NotFound(f"The backup holds no volume {shortened(key)}.")
@@ -162,10 +178,10 @@ def place_of(docker: Docker, source: dict[str, Any], job: str) -> Place:
     if source["type"] == "volume":
         volume = docker.find_volume(name)
         if volume is None:
-            raise NotFound(f"The volume {name} is not there any more; restore the container.")
+            raise NotFound(f"The volume {name} is not there any more; restore the backup.")
         folder = bound_folder(volume)
         path = folder or volume["Mountpoint"]
-    if name == own.volume:
+    if name in own.volumes:
         raise CannotRestore(f"The volume {name} holds this program's own data.")
     if folder is not None:
         check_folder(docker, folder, own, job)

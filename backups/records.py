@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.masks import visible_value
 from backups.models import Backup
 from backups.retention.alarm import alarm_of
-from backups.types import BackupInfo, Metadata, SavedVolume
+from backups.types import BackupInfo, Metadata, SavedPort, SavedVolume
 
 
 def metadata_of(
@@ -57,9 +58,16 @@ def environment(inspect: dict[str, Any]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, _, value in pairs]
 
 
+GONE = "The file of this backup is gone."
+
+
 def info_of(backup: Backup) -> BackupInfo:
-    """A record as lists and the API show it."""
-    metadata = backup.metadata
+    """A record as lists and the API show it.
+
+    One that was found gone and is there again has no problem but that nobody has checked it since.
+    """
+    metadata, file = backup.metadata, file_state(backup)
+    is_back = backup.problem == GONE and file == "present"
     return BackupInfo(
         filename=backup.filename,
         size=backup.size,
@@ -70,9 +78,9 @@ def info_of(backup: Backup) -> BackupInfo:
         sha256=backup.sha256,
         verified=backup.verified,
         origin=backup.origin,
-        file=file_state(backup),
+        file=file,
         verified_at=backup.verified_at,
-        problem=backup.problem,
+        problem="" if is_back else backup.problem,
         proved_at=backup.proved_at,
         proof=backup.proof,
         rehearsal_problem=backup.rehearsal_problem,
@@ -80,8 +88,11 @@ def info_of(backup: Backup) -> BackupInfo:
         alarm=alarm_of(backup) or None,
         metadata=Metadata(
             volumes=[SavedVolume(**item) for item in metadata.get("volumes", [])],
-            port_mappings=metadata.get("port_mappings", {}),
-            environment=metadata.get("environment", []),
+            port_mappings={
+                port: [saved_port(binding) for binding in bindings]
+                for port, bindings in metadata.get("port_mappings", {}).items()
+            },
+            environment=[visible_variable(each) for each in metadata.get("environment", [])],
             networks=metadata.get("networks", []),
             image_included=metadata.get("image_included", False),
             skipped=metadata.get("skipped", []),
@@ -89,6 +100,17 @@ def info_of(backup: Backup) -> BackupInfo:
         stack=backup.stack,
         set_id=backup.set_id,
     )
+
+
+def saved_port(binding: dict[str, str]) -> SavedPort:
+    """A port in the shape in which a container's own are told."""
+    port = binding["host_port"]
+    is_number = port.isascii() and port.isdecimal()
+    return SavedPort(binding["host_ip"] or None, int(port) if is_number else port or None)
+
+
+def visible_variable(variable: dict[str, str]) -> dict[str, str | None]:
+    return {**variable, "value": visible_value(variable["value"])}
 
 
 def file_state(backup: Backup) -> str:

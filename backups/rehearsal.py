@@ -23,6 +23,7 @@ from backups.types import Plan
 from backups.verification import check_again
 from containermonkey import figures
 from containermonkey.problems import Conflict, EngineUnreachable, NoSpace, Problem
+from containermonkey.storable import storable
 from containers import acts
 from containers.errors import DidNotStart
 from containers.recreate import create_container
@@ -59,7 +60,7 @@ def request_rehearsal(filename: str, user: User = None) -> Job:
 
 
 def rehearsable(filename: str) -> Backup:
-    """The record of a container's backup. Raise NotFound, or Conflict for that of a network."""
+    """The record of a container's backup. Raise NotFound, or Conflict for one of anything else."""
     backup = find_backup(filename)
     if backup.kind != BackupKind.CONTAINER:
         raise Conflict("Only the backup of a container can be rehearsed.")
@@ -80,7 +81,7 @@ def run_rehearsal(running: RunningJob) -> dict[str, Any]:
     except (EngineUnreachable, NoSpace):
         raise  # which says nothing of the backup
     except Problem as problem:
-        record.update(rehearsal_problem=str(problem))
+        record.update(rehearsal_problem=storable(str(problem)))
         raise
     record.update(proved_at=timezone.now(), proof=result["proof"], rehearsal_problem="")
     running.step("Removing everything again")
@@ -174,7 +175,7 @@ class Rehearsal(Restore):
 
     def told(self, proof: str) -> dict[str, Any]:
         """What the job's page and the record say."""
-        filled = f"{figures.size(self.plan.size)} in {count(self.volumes, 'volume')}"
+        filled = f"{figures.size(self.plan.size)} in {figures.counted(len(self.volumes), 'volume')}"
         same = f"{filled} were filled in; names, owners, modes and sizes are as they were saved."
         report = [proof, same, *self.plan.notes, *self.notes]
         for sentence in report:
@@ -184,10 +185,6 @@ class Rehearsal(Restore):
             "proof": proof,
             "report": report,
         }
-
-
-def count(things: list[Any], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 @undo_action(REMOVE, holds_up=True)

@@ -20,6 +20,7 @@ from engine.helpers import make_folder
 from engine.pulls import pull_image
 from engine.streams import load_image
 from images.handlers import REMOVE as REMOVE_IMAGE
+from images.registries.services import credentials_for
 from images.services import KEEP_TAGS, tags_on
 from jobs.running import RunningJob
 from networks.making import make_network
@@ -35,16 +36,25 @@ def run_restore(running: RunningJob) -> dict[str, Any]:
     """Check the archive, plan, bring everything back, and only then remove what was replaced."""
     options = RestoreOptions(**running.arguments["options"])
     filename = running.arguments["filename"]
-    path = archive_path(filename)
-    running.step("Checking the archive")
-    running.measure(path.stat().st_size, span=CHECKING)
-    verify(path, on_bytes=running.advance, read_again=True)
+    check_whole(running, [filename])
     with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
         running.step("Looking at what is there")
         plan = plan_restore(docker, archive, options, running.label)
         plan.refuse_conflicts()
         running.start()
         return Restore(running, docker, archive, plan).run()
+
+
+def check_whole(running: RunningJob, filenames: list[str]) -> None:
+    """Read archives from the first byte to the last, before anything is touched.
+
+    Raise NotFound where one is not there, an ArchiveProblem where one is not sound.
+    """
+    paths = [archive_path(filename) for filename in filenames]
+    running.step(f"Checking the archive{'s' if len(paths) > 1 else ''}")
+    running.measure(sum(path.stat().st_size for path in paths), span=CHECKING)
+    for path in paths:
+        verify(path, on_bytes=running.advance, read_again=True)
 
 
 class Restore:
@@ -109,7 +119,13 @@ class Restore:
         else:
             self.running.step(f"Pulling {image.pull}")
             self.undo.write(REMOVE_IMAGE, reference=image.pull)
-            pull_image(self.docker, image.pull, on_progress=self.running.reach)
+            credentials = credentials_for(image.pull)
+            pull_image(
+                self.docker,
+                image.pull,
+                on_progress=self.running.reach,
+                credentials=credentials,
+            )
             self.docker.tag_as(image.pull, image.reference)
         found = self.docker.find_image(image.reference)
         if found is None:
@@ -180,7 +196,9 @@ class Restore:
         place = aside.Place(
             volume.source["type"], volume.name, volume.path, volume.key, self.running.label
         )
-        aside.set_aside(self.undo, self.docker, place)
+        self.at = volume.source["destinations"][0]
+        if not aside.set_aside(self.undo, self.docker, place):
+            self.note(ATTRIBUTES_LEFT)
         self.overwritten.append(place)
         self.transfer(volume)
 
@@ -300,6 +318,11 @@ class Restore:
         )
         return [difference.message for difference in differences]
 
+
+ATTRIBUTES_LEFT = (
+    "User attributes and access lists that its top folder had and the backup does not have are "
+    "still on it, if there were any: a helper container can neither see nor remove them."
+)
 
 DATA_ONLY_REPORT = (
     "The data is in its volumes. No container was made, because the swarm makes those of its "

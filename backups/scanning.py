@@ -16,9 +16,9 @@ from backups.files import SUFFIX, sizes_in_directory
 from backups.models import Backup
 from backups.original import convert as original
 from containermonkey.problems import Problem
-from jobs.models import ACTIVE, PENDING, Job, Kind, Status
+from jobs.models import UNFINISHED, Job, Kind, Status
 from jobs.running import RunningJob
-from jobs.services import User, enqueue
+from jobs.services import User, enqueue_once
 
 SUBJECT = "the backup directory"
 
@@ -52,8 +52,7 @@ def survey() -> Survey:
 
 def request_scan(user: User = None) -> Job:
     """Put a scan into the queue; the one that is there already, if there is one."""
-    waiting = Job.objects.filter(kind=Kind.SCAN, status__in=(*PENDING, *ACTIVE)).first()
-    return waiting or enqueue(Kind.SCAN, SUBJECT, {}, user)
+    return enqueue_once(Kind.SCAN, SUBJECT, {}, user, statuses=UNFINISHED)
 
 
 def scan_for_news() -> Job | None:

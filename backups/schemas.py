@@ -1,26 +1,20 @@
 """What the JSON API takes and gives for backups."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
 
 from backups.options import BackupOptions, Consistency, OnConflict, RestoreOptions
-from backups.types import ArchivedFile, BackupInfo, Conflict, Metadata
+from backups.types import ArchivedFile, BackupInfo, Conflict
+from containermonkey.schemas import Strict
 from containers.types import ContainerDetails
 
 Words = Annotated[str, Field(max_length=300)]
 # SQL counts rows in 64 bits.
 Page = Annotated[int, Field(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Field(ge=1, le=500)]
-
-
-class Strict(Schema):
-    """A body in which a misspelt member is an error: it must not be ignored in silence."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class BackupRequest(Strict):
@@ -52,17 +46,6 @@ class PutBackRequest(Strict):
     dry_run: bool = False
 
 
-class PutBackPlanOut(Schema):
-    container_name: str
-    title: str
-    path: str
-    size: int
-    is_folder: bool
-    beside: bool
-    replaces: bool
-    running: list[str]
-
-
 class RehearsalRequest(Strict):
     dry_run: bool = False
 
@@ -70,7 +53,7 @@ class RehearsalRequest(Strict):
 class BackupFilter(Schema):
     search: Words = ""
     container: Words = ""
-    kind: Literal["", "container", "network"] = ""
+    kind: Literal["", "container", "network", "volume"] = ""
     page: Page = 1
     page_size: PageSize = 50
 
@@ -106,32 +89,15 @@ class BackupList(Schema):
     total: int
 
 
-class PreviewOut(Schema):
-    filename: str
-    size: int
-    created: datetime
-    kind: str
-    container_name: str
-    image: str
-    sha256: str
-    verified: bool
-    origin: str
-    file: str
-    verified_at: datetime | None
-    problem: str
-    proved_at: datetime | None
-    proof: str
-    rehearsal_problem: str
-    schedule: str | None
-    alarm: str | None
-    metadata: Metadata
-    stack: str
-    set_id: UUID | None
+@dataclass(frozen=True, kw_only=True)
+class PreviewOut(BackupInfo):
+    """A backup as lists show it, and what is in it; without a container where it is of none."""
+
     container: ContainerDetails | None
     files: list[ArchivedFile]
     files_total: int
     conflicts: list[Conflict]
-    warnings: list[str] = []
+    warnings: list[str] = field(default_factory=list)
 
 
 class PlanOut(Schema):

@@ -1,15 +1,13 @@
 """What may be asked of backups."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.audit import audited
-from backups import manifest as manifests
-from backups.archive.listing import ListedFile
+from accounts.audit import audited, require
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path, sizes_if_any
 from backups.hooks import hooks_of
@@ -19,14 +17,13 @@ from backups.overview import matching
 from backups.planning import plan_restore as make_plan
 from backups.records import info_of
 from backups.sources import refuse_ourselves
-from backups.types import ArchivedFile, BackupInfo, Conflict, Plan, Preview
-from containermonkey.problems import Conflict as ConflictProblem
-from containermonkey.problems import EngineUnreachable, NotFound
+from backups.types import BackupInfo, Plan
+from containermonkey.problems import Conflict, NotFound
 from engine import engine
 from engine.names import shortened
 from jobs.models import ACTIVE, Job
 from jobs.models import Kind as JobKind
-from jobs.services import User, enqueue
+from jobs.services import User, enqueue, enqueue_once
 
 LARGEST_PAGE = 500
 
@@ -34,8 +31,12 @@ DOWNLOAD_IS_OVER = timedelta(minutes=1)
 """A download of several backups of which nothing was read for so long holds nothing up."""
 
 
-def request_backup(reference: str, options: BackupOptions, user: User = None) -> Job:
+def request_backup(
+    reference: str, options: BackupOptions, user: User = None, *, once: bool = False
+) -> Job:
     """Put a container's backup into the queue.
+
+    `once` is for who may have clicked twice: the job that waits for just the same stands for it.
 
     Raise NotFound, or CannotBackUp for ourselves and for hooks that cannot be followed.
     """
@@ -43,15 +44,21 @@ def request_backup(reference: str, options: BackupOptions, user: User = None) ->
         inspect = docker.find_container(reference)
     refuse_ourselves(inspect)
     hooks_of(inspect)
-    return queue_backup(inspect["Id"], inspect["Name"].removeprefix("/"), options, user)
+    name = inspect["Name"].removeprefix("/")
+    put_in = enqueue_once if once else enqueue
+    return put_in(JobKind.BACKUP, name, backup_arguments(inspect["Id"], name, options), user)
 
 
 def queue_backup(
     container_id: str, name: str, options: BackupOptions, user: User = None, **more: Any
 ) -> Job:
     """Put the backup of a container that is known into the queue; `more` goes along with it."""
-    arguments = {"container": container_id, "name": name, "options": options.as_arguments()}
-    return enqueue(JobKind.BACKUP, name, arguments | more, user)
+    arguments = backup_arguments(container_id, name, options) | more
+    return enqueue(JobKind.BACKUP, name, arguments, user)
+
+
+def backup_arguments(container_id: str, name: str, options: BackupOptions) -> dict[str, Any]:
+    return {"container": container_id, "name": name, "options": options.as_arguments()}
 
 
 def list_backups(
@@ -75,85 +82,6 @@ def find_backup(filename: str) -> Backup:
     return backup
 
 
-def preview(
-    filename: str,
-    *,
-    path: str = "/",
-    page: int = 1,
-    page_size: int = 200,
-    with_conflicts: bool = True,
-) -> Preview:
-    """What is in an archive, from its first and last bytes: the whole is not unpacked.
-
-    `path` is `/` for the volumes themselves, or `/<key>/…` for what is in one of them.
-    """
-    backup = find_backup(filename)
-    with ArchiveReader(archive_path(filename)) as archive:
-        manifest = manifests.checked(archive.manifest)
-        files, total = files_below(archive, manifest, path, page, min(page_size, LARGEST_PAGE))
-        return Preview(
-            backup=info_of(backup),
-            manifest=manifest,
-            inspect=manifests.checked_inspect(archive),
-            networks=manifests.checked_networks(archive),
-            compose=archive.read_file("backup/compose.yaml").decode(errors="replace"),
-            files=files,
-            files_total=total,
-            conflicts=conflicts_of(archive) if with_conflicts else [],
-            warnings=manifests.warnings_in(archive),
-        )
-
-
-def conflicts_of(archive: ArchiveReader) -> list[Conflict]:
-    """What a restore without any option would meet; nothing is known of an Engine that is away."""
-    try:
-        with engine() as docker:
-            return make_plan(docker, archive, RestoreOptions()).conflicts
-    except EngineUnreachable as problem:
-        return [Conflict("engine", "engine", str(problem))]
-
-
-def files_below(
-    archive: ArchiveReader, manifest: dict[str, Any], path: str, page: int, page_size: int
-) -> tuple[list[ArchivedFile], int]:
-    """One page of the entries of a folder inside an archive, and how many there are."""
-    key, _, inner = path.strip("/").partition("/")
-    if not key:
-        roots = [root_of(archive, source) for source in manifest["sources"]]
-        return roots, len(roots)
-    listed = archive.list_files(key, f"/{inner}", max(page, 1), page_size)
-    return [archived(key, file) for file in listed.entries], listed.total
-
-
-def root_of(archive: ArchiveReader, source: dict[str, Any]) -> ArchivedFile:
-    """A volume as a folder of the preview; its size is that of all files in it."""
-    part = archive.index.tree(source["key"])
-    size = part.content_size if part else 0
-    kind = "file" if source.get("file") else "directory"
-    return ArchivedFile(f"/{source['key']}", kind, size, 0, 0, 0, None, source["name"])
-
-
-def archived(key: str, file: ListedFile) -> ArchivedFile:
-    return ArchivedFile(
-        path=f"/{key}{file.path}",
-        type=file.type,
-        size=file.size,
-        mode=file.mode,
-        uid=file.uid,
-        gid=file.gid,
-        modified=moment(file.mtime),
-        target=file.target or "",
-    )
-
-
-def moment(seconds: float) -> datetime | None:
-    """A file's time; None where a calendar has no such year."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def plan_restore(filename: str, options: RestoreOptions) -> Plan:
     """What a restore would do and meet, without doing it."""
     find_backup(filename)
@@ -167,6 +95,8 @@ def request_restore(filename: str, options: RestoreOptions, user: User = None) -
     with ArchiveReader(archive_path(filename)) as archive, engine() as docker:
         plan = make_plan(docker, archive, options)
     plan.refuse_conflicts()
+    if options.replaces:
+        require("restore.replace", plan.name)
     arguments = {"filename": filename, "options": options.as_arguments()}
     return enqueue(JobKind.RESTORE, plan.name, arguments, user)
 
@@ -182,9 +112,9 @@ def delete_now(backup: Backup) -> None:
     if using:
         is_restored = using.kind in (JobKind.RESTORE, JobKind.STACK_RESTORE)
         act = "restored" if is_restored else "read"
-        raise ConflictProblem(f"{backup.filename} is being {act}; it can be deleted afterwards.")
+        raise Conflict(f"{backup.filename} is being {act}; it can be deleted afterwards.")
     if backup.filename in names_being_downloaded():
-        raise ConflictProblem(f"{backup.filename} is being downloaded together with others.")
+        raise Conflict(f"{backup.filename} is being downloaded together with others.")
     # The record goes last: a record without its file says so, a file without a record is lost.
     (Path(settings.BACKUP_DIR) / backup.filename).unlink(missing_ok=True)
     backup.delete()

@@ -270,9 +270,30 @@ class Manifest(TypedDict, total=False):
     stack: SavedStack | None
 
 
+class SavedVolumeName(TypedDict, total=False):
+    name: Required[Annotated[str, readable(name_of_container), Field(min_length=1, max_length=255)]]
+    containers: Texts
+
+
+class VolumeManifest(TypedDict, total=False):
+    """What the archive of a volume by itself says; its one source is that volume."""
+
+    format: Required[str]
+    format_version: Required[Number]
+    kind: Required[Literal["volume"]]
+    created: Required[Moment]
+    volume: Required[SavedVolumeName]
+    sources: Required[Annotated[list[SavedSource], Field(min_length=1, max_length=1)]]
+    host: SavedHost | None
+    consistency: Text
+    transport: Text
+    held_still: Texts
+
+
 CONTAINER = TypeAdapter(Container)
 NETWORKS = TypeAdapter(list[Network])
 MANIFEST = TypeAdapter(Manifest)
+VOLUME_MANIFEST = TypeAdapter(VolumeManifest)
 
 
 def check(shape: TypeAdapter[Any], document: Any, sentence: str) -> None:

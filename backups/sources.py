@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from backups.errors import CannotBackUp
-from backups.protected import OWN, OwnData, bound_folder, leads_to_own_data, reason_to_skip
+from backups.protected import reason_to_skip
 from containermonkey.problems import NotFound
+from containers.memory_folders import all_mounts
 from engine import Docker, engine, identity
+from volumes.protected import OWN, OwnData, bound_folder, leads_to_own_data
+from volumes.queries import is_anonymous
 from volumes.services import FolderState, folder_state
 
 
@@ -82,7 +85,7 @@ def sources_of(
     look = Look(docker, inspect, OwnData.of(docker), include_bind_mounts, job)
     sources: dict[tuple[str, str], Source] = {}
     skipped = []
-    for mount in inspect.get("Mounts") or []:
+    for mount in all_mounts(inspect):
         kind, name, destination = mount["Type"], name_of(mount), mount["Destination"]
         if known := sources.get((kind, name)):
             sources[kind, name] = replace(known, destinations=(*known.destinations, destination))
@@ -195,15 +198,6 @@ def refuse_ourselves(inspect: dict[str, Any]) -> None:
             "This is Container Monkey itself; it does not back itself up. "
             "Its backups are plain files in its data directory: copy that instead."
         )
-
-
-def is_anonymous(name: str) -> bool:
-    """Whether the Engine made the name of a volume up, because nobody gave it one.
-
-    Told by the name alone: a container that was made again mounts its anonymous volumes by name,
-    as compose does too, and they are no less anonymous for that.
-    """
-    return re.fullmatch(r"[0-9a-f]{64}", name) is not None
 
 
 def key_of(kind: str, name: str, label: str) -> str:

@@ -19,10 +19,20 @@ class SavedVolume:
 
 
 @dataclass(frozen=True)
+class SavedPort:
+    """Where a port was published; a range stays a text, and None is a port that Docker chose."""
+
+    host_ip: str | None
+    host_port: int | str | None
+
+
+@dataclass(frozen=True)
 class Metadata:
+    """`environment` is `[{"key", "value"}]`, without values for those who may not read secrets."""
+
     volumes: list[SavedVolume]
-    port_mappings: dict[str, list[dict[str, str]]]
-    environment: list[dict[str, str]]
+    port_mappings: dict[str, list[SavedPort]]
+    environment: list[dict[str, str | None]]
     networks: list[str]
     image_included: bool
     skipped: list[dict[str, str]] = field(default_factory=list)

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.audit import audited
 from backups.adoption import adopt_original, already_listed, checked, one_at_a_time, saved
@@ -151,7 +152,14 @@ def listed(partial: PartialFile) -> Received:
         if lost := already_listed(backup, "missing"):
             partial.path = partial.path.with_name(lost.filename)
         partial.commit()
-        return Received(lost or saved(backup), is_new=True)
+        return Received(found_whole(lost) if lost else saved(backup), is_new=True)
+
+
+def found_whole(lost: Backup) -> Backup:
+    """The record of a backup that has its file back, all of which was checked on its way in."""
+    lost.verified, lost.verified_at, lost.problem = True, timezone.now(), ""
+    lost.save(update_fields=["verified", "verified_at", "problem"])
+    return lost
 
 
 def converted(partial: PartialFile, name: str) -> Received:

@@ -13,15 +13,16 @@ from backups.archive.errors import ArchiveProblem
 from backups.archive.verify import VerifyReport, verify
 from backups.errors import NoBackupDirectory
 from backups.models import Backup
+from backups.records import GONE
 from backups.services import find_backup
 from containermonkey.problems import Problem
+from containermonkey.storable import storable
 from jobs.models import Job, Kind
 from jobs.running import RunningJob
 from jobs.services import User, enqueue
 
 WHOLE_JOB = (0.0, 100.0)
 
-GONE = "The file of this backup is gone."
 UNREADABLE = "The disk cannot read the file of this backup."
 ANOTHER = (
     "The file is a sound archive and not the one that was written: somebody has put another in "
@@ -70,7 +71,7 @@ def check_again(running: RunningJob, backup: Backup, *, span: tuple[float, float
     try:
         report = read_whole(running, backup, span)
     except NotSound as problem:
-        Backup.objects.filter(pk=backup.pk).update(verified=False, problem=str(problem))
+        Backup.objects.filter(pk=backup.pk).update(verified=False, problem=storable(str(problem)))
         raise
     Backup.objects.filter(pk=backup.pk).update(
         verified=True, verified_at=timezone.now(), problem=""

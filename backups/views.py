@@ -4,17 +4,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rights import needs
 from backups import services
 from backups.browsing import browsed
 from backups.bulk.actions import BAR
 from backups.forms import BackupForm, PutBackForm, RestoreForm
+from backups.kinds import by_kind
+from backups.models import Kind
 from backups.networks import views as networks
 from backups.offer import offer_of
 from backups.overview import overview
+from backups.records import info_of
 from backups.rehearsal import plan_rehearsal, request_rehearsal
 from backups.retention.alarm import take_note
 from backups.uploads import Outcome, receive_each
 from backups.verification import request_verify
+from backups.volumes import views as volumes
 from containermonkey.uploads import announced, incoming_files
 
 
@@ -29,6 +34,7 @@ def list_backups(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("backup.upload")
 def upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "backups/upload.html")
@@ -46,6 +52,7 @@ def tell(request: HttpRequest, outcome: Outcome) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("backup.request")
 def create(request: HttpRequest, container: str) -> HttpResponse:
     form = BackupForm(request, container)
     job = form.save()
@@ -57,7 +64,7 @@ def create(request: HttpRequest, container: str) -> HttpResponse:
 
 
 @require_safe
-@networks.networks_go_to(networks.detail)
+@by_kind({Kind.NETWORK: networks.detail, Kind.VOLUME: volumes.detail})
 def detail(request: HttpRequest, filename: str) -> HttpResponse:
     found = browsed(filename, request.GET.get("path", ""), request.GET.get("page", ""))
     template = "backups/detail.html#files" if request.htmx else "backups/detail.html"
@@ -65,9 +72,10 @@ def detail(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@networks.networks_go_to(networks.restore)
+@by_kind({Kind.NETWORK: networks.restore, Kind.VOLUME: volumes.restore})
+@needs("restore.request")
 def restore(request: HttpRequest, filename: str) -> HttpResponse:
-    form = RestoreForm(request, services.info_of(services.find_backup(filename)))
+    form = RestoreForm(request, info_of(services.find_backup(filename)))
     job = form.save()
     if job:
         messages.success(request, f"The restore of {job.subject} is in the queue.")
@@ -77,6 +85,7 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_POST
+@needs("verify.request")
 def verify(request: HttpRequest, filename: str) -> HttpResponse:
     job = request_verify(filename, request.user)
     messages.success(request, f"The check of {filename} is in the queue.")
@@ -84,31 +93,34 @@ def verify(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("put_back.request")
 def put_back(request: HttpRequest, filename: str) -> HttpResponse:
     form = PutBackForm(request, filename)
     job = form.save()
     if job:
         messages.success(request, f"Putting back into {job.subject} is in the queue.")
         return redirect("jobs:detail", job.progress_id)
-    backup = services.info_of(services.find_backup(filename))
+    backup = info_of(services.find_backup(filename))
     context = {"form": form, "plan": form.plan, "backup": backup}
     return render(request, "backups/put_back.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("rehearsal.request")
 def rehearse(request: HttpRequest, filename: str) -> HttpResponse:
     if request.method == "POST":
         job = request_rehearsal(filename, request.user)
         messages.success(request, f"The rehearsal of {job.subject} is in the queue.")
         return redirect("jobs:detail", job.progress_id)
-    backup = services.info_of(services.find_backup(filename))
+    backup = info_of(services.find_backup(filename))
     context = {"backup": backup, "plan": plan_rehearsal(filename)}
     return render(request, "backups/rehearse.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("backup.delete")
 def delete(request: HttpRequest, filename: str) -> HttpResponse:
-    backup = services.info_of(services.find_backup(filename))
+    backup = info_of(services.find_backup(filename))
     if request.method == "POST":
         services.delete_backup(filename)
         messages.success(request, f"Deleted the backup {filename}.")
@@ -126,6 +138,7 @@ def delete(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_POST
+@needs("backup.alarm_seen")
 def seen_smaller(request: HttpRequest, filename: str) -> HttpResponse:
     backup = services.find_backup(filename)
     take_note(backup)

@@ -11,12 +11,12 @@ from typing import Any
 from backups.gnutar.directory import DirectoryTransport
 from backups.gnutar.helper import HelperTransport
 from backups.gnutar.process import works_here
-from backups.protected import OwnData
 from backups.transport import EngineTransport, Transport
 from engine import Docker
 from engine.helpers import helper_image
 from jobs.running import RunningJob
 from volumes.local import LocalDirectories, owners_are_plain
+from volumes.protected import OwnData
 
 
 class Ways:

@@ -1,28 +1,23 @@
 """Consoles: the time from a key to its echo beside `docker exec -it`, and what 30 of them cost."""
 
 import asyncio
-import json
 import os
 import pty
 import select
-import signal
 import socket
 import statistics
 import subprocess
 import termios
 import time
-import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.ground import Ground
+from bench.server import ADDRESS, Server
 
 KEYS, WARMING = 300, 20
 CONSOLES = 30
-ADDRESS = "127.0.0.1"
 
 HEADINGS = ["key to echo", "median", "95th of 100", "ratio of the medians"]
 HEADINGS_OF_MANY = [
@@ -79,12 +74,12 @@ def measure_consoles(ground: Ground) -> tuple[list[list[str]], list[list[str]]]:
     docker.start(docker.create_container("busybox:test", name="console")["Id"])
     with Server() as server:
         ours, theirs = echoes(server, ground)
-        many = asyncio.run(server.many())
+        many = asyncio.run(open_many(server))
     rows = [each.row(beside=theirs.median) for each in (theirs, ours)]
     return rows, [many.row()]
 
 
-def echoes(server: "Server", ground: Ground) -> tuple[Echo, Echo]:
+def echoes(server: Server, ground: Ground) -> tuple[Echo, Echo]:
     """Both in turns, so that what else the machine does falls on both."""
     ours, theirs = [], []
     with CommandLine(ground) as command_line, Console(server) as console:
@@ -100,7 +95,7 @@ def echoes(server: "Server", ground: Ground) -> tuple[Echo, Echo]:
 class Console:
     """A socket of ours with nothing around it, as the other way has nothing but its terminal."""
 
-    def __init__(self, server: "Server") -> None:
+    def __init__(self, server: Server) -> None:
         self.server = server
 
     def __enter__(self) -> "Console":
@@ -135,6 +130,31 @@ class Console:
         return time.perf_counter() - begin
 
 
+async def open_many(server: Server) -> Many:
+    """Open many consoles at once, and close them."""
+    before, threads = server.memory(), server.threads()
+    begin = time.perf_counter()
+    consoles = await asyncio.gather(*(opened(server) for _ in range(CONSOLES)))
+    taken = time.perf_counter() - begin
+    await asyncio.sleep(2)  # idle, as they mostly are
+    after, threads_after = server.memory(), server.threads()
+    begin = time.perf_counter()
+    await asyncio.gather(*(console.close() for console in consoles))
+    closed = time.perf_counter() - begin
+    return Many(taken, before, after, (threads, threads_after), closed)
+
+
+async def opened(server: Server) -> ClientConnection:
+    console = await connect(
+        f"ws://{server.host}/ws/containers/console/exec?command=",
+        origin=f"http://{server.host}",  # type: ignore[arg-type]
+        additional_headers={"Cookie": server.cookie},
+    )
+    await console.send(b"echo rea''dy\n")
+    await until(console, b"ready")
+    return console
+
+
 async def until(console: ClientConnection, wanted: bytes) -> None:
     said = b""
     while wanted not in said:
@@ -157,7 +177,7 @@ class CommandLine:
         termios.tcsetattr(inside, termios.TCSANOW, modes)
         self.process = subprocess.Popen(
             ["docker", "exec", "-it", "console", "cat"],
-            env=os.environ | {"DOCKER_HOST": self.ground.engine.docker_host},
+            env=self.ground.environment,
             stdin=inside,
             stdout=inside,
             stderr=inside,
@@ -181,86 +201,3 @@ class CommandLine:
                 raise RuntimeError("`docker exec` does not echo.")
             said += os.read(self.terminal, 4096)
         return time.perf_counter() - begin
-
-
-class Server:
-    """The web server as `manage.py serve` starts it, and a signed-in person."""
-
-    def __enter__(self) -> "Server":
-        from django.conf import settings
-
-        from accounts.services import ensure_first_user
-        from containermonkey.management.commands.serve import web_command
-
-        ensure_first_user()
-        with socket.socket() as probe:
-            probe.bind((ADDRESS, 0))
-            self.port = probe.getsockname()[1]
-        settings.PORT = self.port
-        self.host = f"{ADDRESS}:{self.port}"
-        self.process = subprocess.Popen(
-            web_command(),
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"CONTAINERMONKEY_ALLOW_DEFAULT_PASSWORD": "1"},
-        )
-        self.cookie = self.signed_in()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-
-    def signed_in(self) -> str:
-        body = json.dumps({"username": "monkeysee", "password": "monkeydo"}).encode()
-        request = urllib.request.Request(
-            f"http://{self.host}/api/login", body, {"Content-Type": "application/json"}
-        )
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
-                    return "; ".join(
-                        cookie.partition(";")[0] for cookie in answer.headers.get_all("Set-Cookie")
-                    )
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-
-    def console(self, command: str = "") -> Any:
-        return connect(
-            f"ws://{self.host}/ws/containers/console/exec?command={command}",
-            origin=f"http://{self.host}",  # type: ignore[arg-type]
-            additional_headers={"Cookie": self.cookie},
-        )
-
-    async def many(self) -> Many:
-        """Open many consoles at once, and close them."""
-        before, threads = self.memory(), self.threads()
-        begin = time.perf_counter()
-        consoles = await asyncio.gather(*(self.opened() for _ in range(CONSOLES)))
-        opened = time.perf_counter() - begin
-        await asyncio.sleep(2)  # idle, as they mostly are
-        after, threads_after = self.memory(), self.threads()
-        begin = time.perf_counter()
-        await asyncio.gather(*(console.close() for console in consoles))
-        closed = time.perf_counter() - begin
-        return Many(opened, before, after, (threads, threads_after), closed)
-
-    async def opened(self) -> ClientConnection:
-        console: ClientConnection = await self.console()
-        await console.send(b"echo rea''dy\n")
-        await until(console, b"ready")
-        return console
-
-    def memory(self) -> int:
-        return int(self._status("VmRSS").split()[0]) * 1024
-
-    def threads(self) -> int:
-        return int(self._status("Threads"))
-
-    def _status(self, name: str) -> str:
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(f"{name}:"):
-                return line.partition(":")[2]
-        raise RuntimeError("The server has ended.")

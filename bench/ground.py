@@ -30,10 +30,14 @@ class Ground:
         self.docker.create_volume(name)
         return Path(self.docker.inspect_volume(name)["Mountpoint"])
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """In which Docker's own command line finds the Engine."""
+        return os.environ | {"DOCKER_HOST": self.engine.docker_host}
+
     def docker_command(self, *arguments: str, **kwargs: Any) -> subprocess.CompletedProcess:
         """Docker's own command line, which the figures are compared with."""
-        environment = os.environ | {"DOCKER_HOST": self.engine.docker_host}
-        return subprocess.run(["docker", *arguments], env=environment, check=True, **kwargs)
+        return subprocess.run(["docker", *arguments], env=self.environment, check=True, **kwargs)
 
 
 @contextmanager

@@ -6,15 +6,13 @@ import os
 import re
 import subprocess
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from websockets.asyncio.client import connect
 
-from bench.console import Server
 from bench.ground import Ground, seconds
+from bench.server import Server
 
 SECONDS = 8
 LINES = 500_000
@@ -91,7 +89,7 @@ def measure_flood(ground: Ground, server: Server, watchers: int) -> Row:
 def followed_by_docker(ground: Ground) -> float:
     process = subprocess.Popen(
         ["docker", "logs", "-f", "--tail", "0", "flood"],
-        env=environment(ground),
+        env=ground.environment,
         stdout=subprocess.PIPE,
     )
     lines, end = 0, time.monotonic() + SECONDS
@@ -106,7 +104,7 @@ async def followed_by_us(server: Server, watchers: int) -> tuple[float, float]:
     """Lines in a second for the slowest of the watchers, and the time a page took meanwhile."""
     followers = [asyncio.create_task(follow(server)) for _ in range(watchers)]
     await asyncio.sleep(SECONDS / 2)
-    page = await asyncio.to_thread(fetch, server, "/containers/")
+    page = await asyncio.to_thread(server.fetch, "/containers/")
     return min(await asyncio.gather(*followers)) / SECONDS, page
 
 
@@ -129,13 +127,11 @@ async def follow(server: Server) -> int:
 
 def measure_whole(ground: Ground, server: Server, name: str, query: str, command: list[str]) -> Row:
     def by_docker() -> None:
-        subprocess.run(command, env=environment(ground), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, env=ground.environment, stdout=subprocess.DEVNULL, check=True)
 
     before = server.memory()
-    theirs, ours = fastest(by_docker), fastest(lambda: fetch(server, f"{WHOLE}?{query}"))
-    begin = time.perf_counter()
-    fetch(server, "/containers/")
-    page = time.perf_counter() - begin
+    theirs, ours = fastest(by_docker), fastest(lambda: server.fetch(f"{WHOLE}?{query}"))
+    page = server.fetch("/containers/")
     return Row(name, LINES / theirs, LINES / ours, before, server.memory(), page)
 
 
@@ -144,19 +140,3 @@ WHOLE = "/api/container/long/logs"
 
 def fastest(call: Callable[[], object]) -> float:
     return min(seconds(call) for _ in range(3))
-
-
-def fetch(server: Server, path: str) -> float:
-    """Seconds until all of an answer has come."""
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        urllib.parse.urljoin(f"http://{server.host}", path), headers={"Cookie": server.cookie}
-    )
-    begin = time.perf_counter()
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
-        while answer.read(1 << 20):
-            pass
-    return time.perf_counter() - begin
-
-
-def environment(ground: Ground) -> dict[str, str]:
-    return os.environ | {"DOCKER_HOST": ground.engine.docker_host}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bench.data import DATASETS, MIB
 from bench.ground import Ground, next_job, seconds, settle
-from tests.images import ensure_busybox
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -77,7 +76,6 @@ def rate(size: int, duration: float) -> str:
 
 def measure_transfers(ground: Ground, size: int) -> list[Transfer]:
     """All datasets, one after the other, each through the Engine and in the best way."""
-    ensure_busybox(ground.docker)
     return [row for name in DATASETS for row in measure(ground, name, size)]
 
 
@@ -135,7 +133,8 @@ def ours(ground: Ground, volume: str, way: str) -> tuple[float, float, int, int,
     """
     from backups.models import Backup
     from backups.options import BackupOptions, RestoreOptions
-    from backups.services import preview, request_backup, request_restore
+    from backups.preview import container_preview
+    from backups.services import request_backup, request_restore
     from jobs.models import Job
 
     made = ground.docker.create_container(
@@ -149,7 +148,9 @@ def ours(ground: Ground, volume: str, way: str) -> tuple[float, float, int, int,
     peak_out = next_job(way)
     backup = succeeded(Job.objects.get(pk=job.pk))
     record = Backup.objects.get(filename=backup.result["filename"])
-    looked = min(seconds(lambda: preview(record.filename, with_conflicts=False)) for _ in range(5))
+    looked = min(
+        seconds(lambda: container_preview(record.filename, with_conflicts=False)) for _ in range(5)
+    )
     ground.docker.remove_container(made["Id"])
     ground.docker.remove_volume(volume)
     settle(ground.path)

@@ -13,13 +13,20 @@ from ninja.openapi.schema import OpenAPISchema
 
 from accounts.api import router as accounts_router
 from accounts.api_auth import SignedIn
+from accounts.people.api import router as people_router
+from accounts.second_factor.api import router as second_factor_router
+from accounts.sessions.api import router as sessions_router
+from accounts.tokens.api import router as tokens_router
+from accounts.trail.api import router as trail_router
 from backups.api import router as backups_router
 from backups.bulk.api import router as backups_bulk_router
 from backups.networks.api import router as network_backups_router
 from backups.protection.api import router as protection_router
 from backups.schedules.api import router as schedules_router
 from backups.sets.api import router as sets_router
+from backups.volumes.api import router as volume_backups_router
 from containermonkey.database import problem_of
+from containermonkey.openapi import DistinctSchemas
 from containermonkey.problems import Problem
 from containers.api import router as containers_router
 from containers.bulk.api import router as bulk_router
@@ -27,11 +34,27 @@ from containers.console.api import router as console_router
 from containers.logs.api import router as logs_router
 from containers.redeploy.api import router as redeploy_router
 from containers.stats.api import router as stats_router
+from images.api import router as images_router
+from images.pulling.api import router as pulling_router
+from images.registries.api import router as registries_router
+from images.transfer.api import router as image_transfer_router
 from jobs.api import router as jobs_router
 from networks.api import router as networks_router
+from search.api import router as search_router
 from stacks.api import router as stacks_router
+from stacks.bulk.api import router as stack_bulk_router
+from stacks.deploy.api import router as deploy_router
+from stacks.logs.api import router as stack_logs_router
+from stacks.redeploy.api import router as stack_redeploy_router
+from stats.api import router as statistics_router
+from system.check.api import router as check_router
+from system.cleanup.api import router as cleanup_router
+from system.dashboard.api import router as dashboard_router
+from system.events.api import router as events_router
+from system.host.api import router as host_router
 from volumes.api import router as volumes_router
 from volumes.files.api import router as volume_files_router
+from volumes.files.writing.api import router as volume_files_writing_router
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +62,12 @@ logger = logging.getLogger(__name__)
 class DescribedApi(NinjaAPI):
     """A NinjaAPI whose schema says what every error looks like."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        schema = super().get_openapi_schema(**kwargs)
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        schema = DistinctSchemas(self, path_prefix)
         schema["components"]["schemas"]["Error"] = ERROR_SCHEMA
         reference = {"schema": {"$ref": "#/components/schemas/Error"}}
         described = {"description": "An error", "content": {"application/json": reference}}
@@ -73,6 +100,11 @@ api = DescribedApi(
     urls_namespace="api",
 )
 api.add_router("", accounts_router)
+api.add_router("", people_router)
+api.add_router("", trail_router)
+api.add_router("", second_factor_router)
+api.add_router("", sessions_router)
+api.add_router("", tokens_router)
 api.add_router("", containers_router)
 api.add_router("", bulk_router)
 api.add_router("", logs_router)
@@ -84,12 +116,29 @@ api.add_router("", backups_bulk_router)
 api.add_router("", backups_router)
 api.add_router("", schedules_router)
 api.add_router("", protection_router)
+api.add_router("", network_backups_router)  # before networks: one may be called "restore"
 api.add_router("", networks_router)
-api.add_router("", network_backups_router)
+api.add_router("", pulling_router)
+api.add_router("", registries_router)
+api.add_router("", image_transfer_router)
+api.add_router("", images_router)
 api.add_router("", sets_router)
 api.add_router("", stacks_router)
+api.add_router("", stack_bulk_router)
+api.add_router("", deploy_router)
+api.add_router("", stack_logs_router)
+api.add_router("", stack_redeploy_router)
+api.add_router("", statistics_router)
 api.add_router("", volumes_router)
 api.add_router("", volume_files_router)
+api.add_router("", volume_backups_router)
+api.add_router("", volume_files_writing_router)
+api.add_router("", search_router)
+api.add_router("", dashboard_router)
+api.add_router("", check_router)
+api.add_router("", cleanup_router)
+api.add_router("", host_router)
+api.add_router("", events_router)
 
 CODES = {
     400: "invalid",
@@ -97,6 +146,7 @@ CODES = {
     403: "not_allowed",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
     429: "rate_limited",
@@ -107,6 +157,7 @@ SENTENCES = {
     403: "This is not allowed.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
+    408: "The request did not arrive in time.",
     413: "The request is too large.",
     415: "The body must be JSON, sent with Content-Type: application/json.",
     429: "Too many requests; wait a little.",
@@ -138,6 +189,8 @@ def on_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    if any(is_whole_body(item["loc"]) for item in error.errors):
+        return error_response(400, "The body must be a JSON object.")
     fields = {field_name(item["loc"]): str(item["msg"]) for item in error.errors}
     named = ", ".join(f"{name}: {reason}" for name, reason in fields.items() if name)
     return error_response(400, f"The request is not valid. {named}".strip(), fields=fields)
@@ -171,6 +224,11 @@ def on_defect(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem_response(problem)
     logger.exception("A defect in %s %s", request.method, request.path, exc_info=error)
     return error_response(500)
+
+
+def is_whole_body(location: tuple[str | int, ...]) -> bool:
+    """Whether the body as such is at fault, which has no name for those who send it."""
+    return len(location) == 2 and location[0] == "body"
 
 
 def field_name(location: tuple[str | int, ...]) -> str:

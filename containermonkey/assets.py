@@ -9,6 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import ninja
+
+from containermonkey.inlined import taken_apart
+
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
@@ -58,6 +62,7 @@ def build(root: Path) -> Built:
     contents = {name: without_source_map(read(packages / path)) for name, path in FILES.items()}
     contents["icons.svg"] = sprite(packages / ICONS, icons)
     contents["LICENCES.txt"] = licences(packages)
+    contents |= docs_style()
     target = root / "static" / "vendor"
     target.mkdir(parents=True, exist_ok=True)
     written = [target / name for name, body in contents.items() if write(target / name, body)]
@@ -65,6 +70,13 @@ def build(root: Path) -> Built:
     for path in removed:
         path.unlink()
     return Built(len(icons), written, removed)
+
+
+def docs_style() -> dict[str, bytes]:
+    """The style sheet of the API's docs page, and the pictures that are written into it."""
+    source = Path(ninja.__file__).parent / "static" / "ninja" / "swagger-ui.css"
+    style, pictures = taken_apart(source.read_text(encoding="utf-8"), "swagger-ui")
+    return {"swagger-ui.css": without_source_map(style.encode()), **pictures}
 
 
 def icons_named(root: Path) -> dict[str, Path]:

@@ -9,19 +9,16 @@ to be small.
 import asyncio
 import io
 import threading
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIHandler
 
+from containermonkey.asgi_types import Message, Receive, Scope, Send
 from containermonkey.uploads import takes_files
-
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 PIECE = 1 << 16
 MOST_WAITING = 2 << 20
@@ -33,9 +30,19 @@ LARGEST = 4 << 20
 SILENCE = 120.0
 """Seconds without a byte after which a client has left without a word."""
 
+SLOWEST = 1024
+"""Bytes a second that an upload brings at least, over all the time that is waited for it."""
+
+SMALL_BODY_SECONDS = 60.0
+"""In which a body that is no upload has to be there."""
+
 
 class BodyTooLarge(Exception):
     """More comes than any address takes that takes no uploads."""
+
+
+class BodyTooSlow(Exception):
+    """A small body is not there in time."""
 
 
 class ArrivingBody(io.RawIOBase):
@@ -46,6 +53,7 @@ class ArrivingBody(io.RawIOBase):
         self._receive, self._loop = receive, asyncio.get_running_loop()
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
+        self._waited, self._taken = 0.0, 0
         self._changed = threading.Condition()
         self._room = asyncio.Event()
         self._is_whole = self._is_lost = False
@@ -80,10 +88,17 @@ class ArrivingBody(io.RawIOBase):
         if size < 0:
             return self._read_small()
         with self._changed:
-            is_ready = self._changed.wait_for(self._has_news, SILENCE)
-            if not is_ready or self._is_lost:
+            if not self._wait() or self._is_lost:
                 raise ConnectionResetError("the client has left")
             return self._take(size)
+
+    def _wait(self) -> bool:
+        """Wait for news; false where none come, or too little for the time that it all took."""
+        began = time.monotonic()
+        patience = SILENCE + self._taken / SLOWEST - self._waited
+        is_ready = self._changed.wait_for(self._has_news, min(SILENCE, patience))
+        self._waited += time.monotonic() - began
+        return is_ready
 
     def _has_news(self) -> bool:
         return bool(self._pieces) or self._is_whole or self._is_lost
@@ -98,6 +113,7 @@ class ArrivingBody(io.RawIOBase):
             taken.append(piece)
             size -= len(piece)
             self._waiting -= len(piece)
+            self._taken += len(piece)
         if self._waiting <= MOST_WAITING:
             self._loop.call_soon_threadsafe(self._room.set)
         return b"".join(taken)
@@ -128,7 +144,7 @@ class ArrivingBody(io.RawIOBase):
 class StreamingHandler(ASGIHandler):
     """Django, with the body of an upload as a stream."""
 
-    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST" or not takes_files(scope["path"]):
             await self.handle_small(scope, receive, send)
             return
@@ -139,25 +155,34 @@ class StreamingHandler(ASGIHandler):
         finally:
             filling.cancel()
 
-    async def handle_small(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def handle_small(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().handle(scope, bounded(receive), send)
-        except BodyTooLarge:
+        except (BodyTooLarge, BodyTooSlow) as problem:
             from containermonkey.api import error_response
 
-            await self.send_response(error_response(413), send)
+            answer = error_response(413 if isinstance(problem, BodyTooLarge) else 408)
+            answer["Connection"] = "close"
+            await self.send_response(answer, send)
 
     async def read_body(self, receive: Receive) -> Any:
         return receive if isinstance(receive, ArrivingBody) else await super().read_body(receive)
 
 
 def bounded(receive: Receive) -> Receive:
-    """The messages of a client. Raise BodyTooLarge where they hold more than a small body."""
-    size = 0
+    """The messages of a client. Raise BodyTooLarge or BodyTooSlow for what is no small body."""
+    size, is_whole = 0, False
+    end = asyncio.get_running_loop().time() + SMALL_BODY_SECONDS
 
     async def within_bounds() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, is_whole
+        try:
+            # What comes after the body is the client's leaving, which may take its time.
+            async with asyncio.timeout_at(None if is_whole else end):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
+        is_whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > LARGEST:
             raise BodyTooLarge

@@ -2,10 +2,19 @@
 
 import os
 import re
+from collections.abc import Iterable
 from ipaddress import ip_network
+from pathlib import Path
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
+
+IMAGE = re.compile(
+    r"([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[\w][\w.-]{0,127})?"
+    r"(@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
+"""An image's name, or its id, which looks like one."""
 
 HOST = re.compile(r"\*|\.?[a-z0-9_-][a-z0-9_.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE | re.ASCII)
 
@@ -17,6 +26,37 @@ class WrongSetting(ImproperlyConfigured):
 def text(name: str, default: str = "") -> str:
     """The variable's value without surrounding space; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str, *, least: int) -> str:
+    """Something that nobody guesses, of so many characters at least; empty if not set."""
+    value = text(name)
+    if value and (len(value) < least or not value.isascii() or not value.isprintable()):
+        raise WrongSetting(f"{name} must be at least {least} plain characters.")
+    return value
+
+
+def content(name: str) -> str:
+    """What is in the file that the variable names, without surrounding space; empty if not set."""
+    value = text(name)
+    if not value:
+        return ""
+    try:
+        found = Path(value).read_text().strip()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise WrongSetting(f"{name}: {value} cannot be read: {why}.") from None
+    if not found:
+        raise WrongSetting(f"{name}: {value} is empty.")
+    return found
+
+
+def choice(name: str, choices: Iterable[str], default: str = "") -> str:
+    """One of a few words, in any case."""
+    value = text(name, default).lower()
+    if value and value not in choices:
+        raise WrongSetting(f"{name} must be {' or '.join(choices)}, not {value!r}.")
+    return value
 
 
 def boolean(name: str, default: bool = False) -> bool:
@@ -48,6 +88,11 @@ def words(name: str, default: str = "") -> list[str]:
     return text(name, default).replace(",", " ").split()
 
 
+def names(name: str) -> list[str]:
+    """A list separated by commas alone: names may have spaces in them."""
+    return [each.strip() for each in text(name).split(",") if each.strip()]
+
+
 def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     """An address that begins with one of these schemes and goes on after it; empty if not set."""
     value = text(name, default)
@@ -59,7 +104,15 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
-def hosts(name: str, default: str) -> list[str]:
+def image(name: str) -> str:
+    """The name of an image or its id; empty if not set. Whether there is one is seen later."""
+    value = text(name)
+    if value and not IMAGE.fullmatch(value):
+        raise WrongSetting(f"{name} must be the name of an image, not {value!r}.")
+    return value
+
+
+def hosts(name: str, default: str = "") -> list[str]:
     """Names of hosts as Django takes them, without scheme, port or path."""
     found = words(name, default)
     for host in found:

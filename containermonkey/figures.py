@@ -101,6 +101,11 @@ def local(when: datetime, zone: str) -> str:
     return f"{when.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M %Z}"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 image` and `2 images`, of what takes an s where there are several."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def time_left(seconds: float | None) -> str:
     """`about 12 s left`; nothing while it cannot be known."""
     if seconds is None:

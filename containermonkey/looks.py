@@ -61,8 +61,6 @@ PROBLEM = {
 KIND = {
     "backup": Look("Backup", "idle", icon="archive"),
     "restore": Look("Restore", "idle", icon="clock-counter-clockwise"),
-    "network_backup": Look("Network backup", "idle", icon="graph"),
-    "network_restore": Look("Network restore", "idle", icon="graph"),
     "bulk_download": Look("Download", "idle", icon="download-simple"),
     "redeploy": Look("Redeploy", "idle", icon="arrows-clockwise"),
     "put_back": Look("Putting back", "idle", icon="arrow-u-up-left"),
@@ -70,8 +68,12 @@ KIND = {
     "verify": Look("Check", "idle", icon="shield-check"),
     "rehearsal": Look("Rehearsal", "idle", icon="flask"),
     "prune": Look("Clean-up", "idle", icon="broom"),
+    "volume_clone": Look("Clone", "idle", icon="copy"),
     "stack_backup": Look("Stack backup", "idle", icon="stack"),
     "stack_restore": Look("Stack restore", "idle", icon="clock-counter-clockwise"),
+    "image_pull": Look("Pull", "idle", icon="cloud-arrow-down"),
+    "stack_deploy": Look("Deployment", "idle", icon="rocket-launch"),
+    "stack_redeploy": Look("Stack redeploy", "idle", icon="arrows-clockwise"),
 }
 
 ORIGIN = {

@@ -1,7 +1,7 @@
 """Every failure that a person is told about, as one family of exceptions.
 
-Services raise these; ``containermonkey.api`` turns them into JSON, ``containermonkey.middleware``
-into pages and toasts. ``str(problem)`` is the sentence for people, ``code`` is stable for programs.
+Services raise these; `containermonkey.api` turns them into JSON, `containermonkey.middleware`
+into pages and toasts. `str(problem)` is the sentence for people, `code` is stable for programs.
 """
 
 from typing import Any
@@ -12,6 +12,10 @@ class Problem(Exception):
 
     status = 500
     code = "error"
+    title = ""
+    """What a page is headed with; empty where the status says it."""
+    again = ""
+    """Where it can be tried anew; empty where that is the same address, or nowhere."""
 
     def __init__(
         self, message: str, *, fields: dict[str, str] | None = None, **details: Any

@@ -24,7 +24,10 @@ from django.utils.datastructures import MultiValueDict
 
 from containermonkey.problems import Invalid, Problem
 
-ADDRESSES = re.compile(r"/api/upload-[a-z-]+|/backups/(networks/)?upload/")
+ADDRESSES = re.compile(
+    r"/api/upload-[a-z-]+|/backups/(networks/)?upload/|/(api/images/import|images/import/)"
+    r"|/api/volume/[^/]+/upload|/volumes/[^/]+/files/upload/"
+)
 PIECE = 1 << 20
 MOST_FIELDS = 20
 LONGEST_FIELD = 4096
@@ -158,11 +161,25 @@ def incoming_files(request: HttpRequest) -> Iterator[IncomingFile]:
         raise UploadBroken("The connection ended before everything had arrived.") from None
 
 
+class OnlyFile(IncomingFile):
+    """The one file of a form: where another follows, its pieces end in Invalid."""
+
+    def __init__(self, file: IncomingFile, others: Iterator[IncomingFile]) -> None:
+        super().__init__(file.field, file.name, file._content)
+        self._others = others
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from super().__iter__()
+        if any(other.field == self.field for other in self._others):
+            raise Invalid("Send one file at a time.", fields={"file": "must be one file"})
+
+
 def the_file(files: Iterable[IncomingFile]) -> IncomingFile:
-    """The first file in the field `file` of a form. Raise Invalid if it has none."""
+    """The file in the field `file` of a form, and the only one. Raise Invalid if it has none."""
+    files = iter(files)
     for file in files:
         if file.field == "file":
-            return file
+            return OnlyFile(file, files)
     raise Invalid("The form has no file in it.", fields={"file": "is missing"})
 
 

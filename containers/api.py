@@ -6,12 +6,17 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict
 
+from accounts.audit import record
+from accounts.masks import hides_secrets
+from accounts.rights import needs
 from containers import queries, services, signals
 from containers.types import Acted, Container, ContainerDetails
 
 router = Router(tags=["Containers"])
 
 Words = Annotated[str, Field(max_length=300)]
+# A number is a signal as well, and whoever writes JSON writes it as one.
+Signal = Annotated[str, Field(max_length=30, coerce_numbers_to_str=True)]
 Seconds = Annotated[int | None, Field(ge=0, le=services.LONGEST_TIMEOUT)]
 
 
@@ -36,7 +41,7 @@ class StopBody(StopOptions):
 
 
 class KillOptions(Schema):
-    signal: Words | None = None
+    signal: Signal | None = None
 
 
 class KillBody(KillOptions):
@@ -48,6 +53,15 @@ class NameOptions(Schema):
 
 
 class NameBody(NameOptions):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DeleteOptions(Schema):
+    force: bool = False
+    volumes: bool = False
+
+
+class DeleteBody(DeleteOptions):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -76,12 +90,14 @@ def list_containers(request: HttpRequest, asked: Query[ContainerFilter]) -> Cont
 
 
 @router.post("/container/{id}/start", response=ActedOut)
+@needs("container.start")
 def start(request: HttpRequest, id: str) -> ActedOut:
     """Start a container; `changed` is false where it ran already."""
     return acted(services.start_container(id))
 
 
 @router.post("/container/{id}/stop", response=ActedOut)
+@needs("container.stop")
 def stop(
     request: HttpRequest,
     id: str,
@@ -96,6 +112,7 @@ def stop(
 
 
 @router.post("/container/{id}/restart", response=ActedOut)
+@needs("container.restart")
 def restart(
     request: HttpRequest,
     id: str,
@@ -107,18 +124,21 @@ def restart(
 
 
 @router.post("/container/{id}/pause", response=ActedOut)
+@needs("container.pause")
 def pause(request: HttpRequest, id: str) -> ActedOut:
     """Have the processes of a container stand still; one that does not run is a 409."""
     return acted(services.pause_container(id))
 
 
 @router.post("/container/{id}/unpause", response=ActedOut)
+@needs("container.unpause")
 def unpause(request: HttpRequest, id: str) -> ActedOut:
     """Let a paused container go on; `changed` is false where it was not paused."""
     return acted(services.unpause_container(id))
 
 
 @router.post("/container/{id}/kill", response=ActedOut)
+@needs("container.kill")
 def kill(
     request: HttpRequest,
     id: str,
@@ -131,6 +151,7 @@ def kill(
 
 
 @router.post("/container/{id}/rename", response=ActedOut)
+@needs("container.rename")
 def rename(
     request: HttpRequest,
     id: str,
@@ -147,16 +168,31 @@ def chosen(asked: StopOptions, options: StopBody | None) -> int | None:
 
 
 @router.delete("/container/{id}/delete", response=Done)
-def delete(request: HttpRequest, id: str, force: bool = False, volumes: bool = False) -> Done:
+@needs("container.delete")
+def delete(
+    request: HttpRequest,
+    id: str,
+    asked: Query[DeleteOptions],
+    options: DeleteBody | None = None,
+) -> Done:
     """Delete a container, with `volumes` its anonymous volumes too.
 
     One that runs is a 409 without `force`.
     """
+    wanted = options or DeleteBody()
+    force, volumes = asked.force or wanted.force, asked.volumes or wanted.volumes
     services.delete_container(id, force=force, volumes=volumes)
     return Done()
 
 
 @router.get("/container/{id}/details", response=ContainerDetails)
 def details(request: HttpRequest, id: str) -> ContainerDetails:
-    """A container with its configuration, and the Engine's whole answer in `inspect`."""
-    return queries.container_details(id)
+    """A container with its configuration, and the Engine's whole answer in `inspect`.
+
+    For those who may not read secrets each `value` of the environment is null, and what looks like
+    a secret is dots.
+    """
+    found = queries.container_details(id)
+    if not hides_secrets():
+        record("container.inspect", found.name)
+    return found

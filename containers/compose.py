@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from containers import compose_parts as parts
-from containers.changes import understood
+from containers.changes import container_mode, understood
 from containers.compose_yaml import dump
 from containers.create_body import create_body
 from containers.endpoints import DEFAULT_NETWORK, WITHOUT_ENDPOINTS, endpoints
 from containers.image_defaults import without_image_defaults
+from containers.mapping import name_in
+from engine.times import NANOSECONDS
 
 FROM_CONFIG = {
     "User": "user",
@@ -88,7 +90,7 @@ def compose_yaml(
     """
     body = without_image_defaults(create_body(inspect), image_config)
     with understood():
-        name = str(inspect["Name"]).removeprefix("/")
+        name = name_in(inspect)
         service = service_of(body, name)
         joined = {n: e for n, e in endpoints(inspect).items() if n != DEFAULT_NETWORK}
         document: dict[str, Any] = {"services": {name: service}}
@@ -137,7 +139,7 @@ def network_mode(mode: str | None) -> str | None:
     if mode in ("", "default"):
         return DEFAULT_NETWORK
     kept = {DEFAULT_NETWORK, *WITHOUT_ENDPOINTS}
-    return mode if mode in kept or mode.startswith("container:") else None
+    return mode if mode in kept or container_mode(mode) else None
 
 
 def limits(host: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +159,7 @@ def limits(host: Mapping[str, Any]) -> dict[str, Any]:
         for each in host.get("Ulimits") or []
     }
     return plain | {
-        "cpus": host["NanoCpus"] / 1e9 if host.get("NanoCpus") else None,
+        "cpus": host["NanoCpus"] / NANOSECONDS if host.get("NanoCpus") else None,
         "devices": devices,
         "ulimits": ulimits,
         "logging": parts.present({"driver": log.get("Type"), "options": log.get("Config")}),

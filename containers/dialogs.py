@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.rights import needs
 from containermonkey.problems import Conflict
 from containers import presentation, queries, services, signals
 from containers.annotations import last_backups
@@ -43,6 +44,7 @@ class KillForm(forms.Form):
 
 
 @reads_or_posts
+@needs("container.rename")
 def rename(request: HttpRequest, reference: str) -> HttpResponse:
     name = queries.container_name(reference)
     form = RenameForm(request.POST or None, initial={"name": name})
@@ -61,6 +63,7 @@ def rename(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @reads_or_posts
+@needs("container.kill")
 def kill(request: HttpRequest, reference: str) -> HttpResponse:
     name = queries.container_name(reference)
     form = KillForm(request.POST or None)
@@ -82,6 +85,7 @@ def kill(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @reads_or_posts
+@needs("container.delete")
 def delete(request: HttpRequest, reference: str) -> HttpResponse:
     return delete_now(request, reference) if request.method == "POST" else ask(request, reference)
 
@@ -92,7 +96,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         "title": f"Delete {loss.container.name}?",
         "loss": loss,
         "last_backup": last_backups().get(loss.container.name),
-        "lost": presentation.lost(loss),
+        "lost": presentation.LOST,
         "kept": presentation.kept(loss),
         "anonymous": [presentation.anonymous(holding) for holding in loss.anonymous],
         "submit": "Delete",

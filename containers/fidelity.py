@@ -67,6 +67,7 @@ SAME_AS_UNSET: dict[str, tuple[Any, ...]] = {
     "NetworkMode": ("default", "bridge"),
     "PidsLimit": (-1,),
     "Propagation": ("rprivate",),
+    "RestartPolicy": ({"Name": "no"},),
     "UsernsMode": ("",),
 }
 

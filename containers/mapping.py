@@ -1,13 +1,17 @@
 """From the Engine's JSON to our dataclasses.
 
 `of_row` runs once for every container of the host at each look at the list, so it does nothing
-that the list does not show.
+that the list does not show. What is a secret is hidden here from those who may not read it.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from accounts.masks import visible_document, visible_pairs, visible_value, visible_words
+from containers.labels import stack_of
+from containers.memory_folders import folders_in_memory
 from containers.types import (
     Container,
     ContainerDetails,
@@ -20,12 +24,10 @@ from containers.types import (
     RestartPolicy,
     Variable,
 )
+from engine.times import NANOSECONDS
 
-SWARM_STACK = "com.docker.stack.namespace"
-STACK_LABELS = ("com.docker.compose.project", SWARM_STACK)
 HEALTH = re.compile(r"\((healthy|unhealthy|health: starting)\)$")
 SHORT = 12
-NANOSECONDS = 1_000_000_000
 
 
 def of_row(row: dict[str, Any]) -> Container:
@@ -52,17 +54,25 @@ def members_of(row: dict[str, Any]) -> dict[str, Any]:
         "ip_addresses": addresses,
         "created": datetime.fromtimestamp(row["Created"], UTC),
         "mounts": [mount_of(mount) for mount in row["Mounts"] or []],
-        "labels": labels,
+        "labels": visible_pairs(labels),
         "stack": stack_of(labels),
     }
 
 
 def name_of(row: dict[str, Any]) -> str:
-    """The container's own name: links of others add `/other/alias`, a dead one may have none."""
+    """The own name of a container, from its entry in the list.
+
+    Links of others add `/other/alias` there, and a dead one may have none.
+    """
     for name in row["Names"] or []:
         if name.count("/") == 1:
             return name[1:]
     return row["Id"][:SHORT]
+
+
+def name_in(inspect: Mapping[str, Any]) -> str:
+    """The name of an inspected container."""
+    return str(inspect["Name"]).removeprefix("/")
 
 
 def health_of(status_text: str) -> str | None:
@@ -106,22 +116,20 @@ def mount_of(mount: dict[str, Any]) -> Mount:
     )
 
 
-def stack_of(labels: dict[str, str]) -> str | None:
-    """The compose project or swarm stack that a container belongs to."""
-    return next((labels[name] for name in STACK_LABELS if labels.get(name)), None)
-
-
 def details_of(row: dict[str, Any], inspect: dict[str, Any]) -> ContainerDetails:
     """The details from an entry of the list and an inspect of the same container."""
     config, host = inspect["Config"], inspect["HostConfig"]
     policy = host.get("RestartPolicy") or {}
     networks = inspect["NetworkSettings"].get("Networks") or {}
+    members = members_of(row)
+    members["mounts"] += [mount_of(mount) for mount in folders_in_memory(inspect)]
+    entrypoint = config.get("Entrypoint") or []
     return ContainerDetails(
-        **members_of(row),
+        **members,
         environment=[variable_of(text) for text in config.get("Env") or []],
         port_mappings=port_mappings_of(inspect),
-        command=config.get("Cmd") or [],
-        entrypoint=config.get("Entrypoint") or [],
+        command=visible_words(config.get("Cmd") or [], entrypoint),
+        entrypoint=visible_words(entrypoint),
         working_dir=config.get("WorkingDir") or "",
         user=config.get("User") or "",
         hostname=config.get("Hostname") or "",
@@ -131,13 +139,13 @@ def details_of(row: dict[str, Any], inspect: dict[str, Any]) -> ContainerDetails
         networks=[endpoint_of(name, endpoint) for name, endpoint in networks.items()],
         healthcheck=healthcheck_of(config.get("Healthcheck")),
         resources=resources_of(host),
-        inspect=inspect,
+        inspect=visible_document(inspect),
     )
 
 
 def variable_of(text: str) -> Variable:
     key, _, value = text.partition("=")
-    return Variable(key, value)
+    return Variable(key, visible_value(value))
 
 
 def port_mappings_of(inspect: dict[str, Any]) -> dict[str, list[HostPort]]:
@@ -174,7 +182,7 @@ def healthcheck_of(check: dict[str, Any] | None) -> Healthcheck | None:
     if not check or not check.get("Test") or check["Test"] == ["NONE"]:
         return None
     return Healthcheck(
-        check["Test"],
+        visible_words(check["Test"]),
         seconds(check.get("Interval")),
         seconds(check.get("Timeout")),
         seconds(check.get("StartPeriod")),

@@ -4,25 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 
 from containermonkey import looks
+from containermonkey.listing import NEVER, Group, in_order
 from containermonkey.problems import EngineUnreachable
 from containers.annotations import last_backups
-from containers.queries import ALIVE, all_containers, in_order, matching
+from containers.queries import ALIVE, SORT_KEYS, all_containers, matching
 from containers.types import Container
+from engine.client import current_url
 
 PAGE_SIZE = 100
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group of states, and how many containers are in it."""
-
-    key: str
-    title: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,8 @@ def overview(
     chosen = [container for container in everything if not stack or container.stack == stack]
     found = matching(chosen, search)
     _, belongs = GROUPS.get(state, GROUPS[""])
-    in_group = ordered([each for each in found if belongs(each)], sort, backed_up)
+    keys = SORT_KEYS | {"backup": lambda container: backed_up.get(container.name, NEVER)}
+    in_group = in_order([each for each in found if belongs(each)], sort, keys)
     shown = Paginator(in_group, PAGE_SIZE).get_page(page)
     return Overview(
         containers=list(shown),
@@ -97,22 +90,7 @@ def latest() -> tuple[datetime | None, list[Container], EngineUnreachable | None
     try:
         now, everything = datetime.now(UTC), all_containers()
     except EngineUnreachable as problem:
-        seen_at, known = _seen.get(settings.DOCKER_HOST, (None, []))
+        seen_at, known = _seen.get(current_url(), (None, []))
         return seen_at, known, problem
-    _seen[settings.DOCKER_HOST] = now, everything
+    _seen[current_url()] = now, everything
     return now, everything, None
-
-
-def ordered(
-    containers: list[Container], sort: str, backed_up: dict[str, datetime]
-) -> list[Container]:
-    """Sorted by a key of the containers, or by `backup`: what has none comes first."""
-    if sort.removeprefix("-") != "backup":
-        return in_order(containers, sort)
-    never = datetime.min.replace(tzinfo=UTC)
-    by_name = in_order(containers, "name")
-    return sorted(
-        by_name,
-        key=lambda container: backed_up.get(container.name, never),
-        reverse=sort.startswith("-"),
-    )

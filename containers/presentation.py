@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
+from containermonkey import listing
 from containers.bulk.actions import ACTIONS, Action
 from containers.overview import Overview
 from containers.queries import ALIVE
@@ -13,6 +13,12 @@ from containers.types import Container, Holding, Loss, Port
 
 EVERYWHERE = (None, "0.0.0.0", "::")  # noqa: S104 - what the Engine says, not what we listen on
 WITH_TLS = (443, 8443)
+LOST = (
+    "The container with its configuration",
+    "Every file that it wrote outside of its volumes, and its log",
+)
+"""What goes with a container that is deleted in any case."""
+
 STATUS_TEXT = re.compile(r"(?:Up|Exited \(-?\d+\)|Restarting \(-?\d+\)) (?P<since>[^(]+)")
 
 
@@ -40,12 +46,8 @@ class Row:
 
     @property
     def alive(self) -> bool:
-        return is_alive(self.container)
-
-
-def is_alive(container: Container) -> bool:
-    """Whether stopping it makes sense; otherwise starting does."""
-    return container.status in ALIVE
+        """Whether stopping it makes sense; otherwise starting does."""
+        return self.container.status in ALIVE
 
 
 def row(container: Container, host: str, last_backup: datetime | None) -> Row:
@@ -86,15 +88,7 @@ def url_of(port: Port, host: str) -> str:
 def toolbar(seen: Overview, asked: dict[str, str]) -> dict[str, Any]:
     """The tabs of the states and the choice of the stack; both keep what else is asked for."""
     return {
-        "tabs": [
-            {
-                "label": group.title,
-                "count": group.count,
-                "current": group.key == asked["state"],
-                "url": f"?{urlencode(given(asked | {'state': group.key}))}",
-            }
-            for group in seen.groups
-        ],
+        "tabs": listing.tabs_of(seen.groups, asked),
         "selects": [
             {
                 "name": "stack",
@@ -105,25 +99,8 @@ def toolbar(seen: Overview, asked: dict[str, str]) -> dict[str, Any]:
         ]
         if seen.stacks
         else [],
-        "kept": [
-            (name, value) for name, value in given(asked).items() if name in ("state", "sort")
-        ],
+        "kept": listing.kept(asked, without=["stack"]),
     }
-
-
-def given(asked: dict[str, str]) -> dict[str, str]:
-    """What differs from what is shown when nothing is asked for."""
-    return {
-        name: value for name, value in asked.items() if value and (name, value) != ("sort", "name")
-    }
-
-
-def lost(loss: Loss) -> list[str]:
-    """What goes with the container in any case."""
-    return [
-        "The container with its configuration",
-        "Every file that it wrote outside of its volumes, and its log",
-    ]
 
 
 def kept(loss: Loss) -> list[str]:

@@ -1,10 +1,11 @@
 """What may be asked about containers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from containermonkey import listing
 from containermonkey.problems import Invalid, NotAllowed, NotFound
-from containers.mapping import details_of, name_of, of_row
+from containers.mapping import details_of, name_in, name_of, of_row
 from containers.types import Container, ContainerDetails, Holding, Loss, Port
 from engine import Docker, engine
 from engine.identity import is_hidden
@@ -55,15 +56,17 @@ def all_containers() -> list[Container]:
     """Every container of the host but ourselves, as the Engine lists them."""
     with engine() as docker:
         rows = docker.list_containers()
+    return shown(rows)
+
+
+def shown(rows: Iterable[dict[str, Any]]) -> list[Container]:
+    """The containers of an answer of the Engine's list, but ourselves."""
     return [of_row(row) for row in rows if not is_hidden(row["Id"], row["Labels"])]
 
 
 def matching(containers: Iterable[Container], search: str) -> list[Container]:
     """Those in which every word of `search` is found."""
-    words = search.casefold().split()
-    return [
-        container for container in containers if all(found_in(container, word) for word in words)
-    ]
+    return listing.with_words(containers, search, found_in)
 
 
 def found_in(container: Container, word: str) -> bool:
@@ -86,9 +89,7 @@ def port_words(port: Port) -> tuple[str, ...]:
 
 def in_order(containers: list[Container], sort: str) -> list[Container]:
     """Sorted by `sort`, and by name where that is the same; an unknown order is by name."""
-    key = SORT_KEYS.get(sort.removeprefix("-"), SORT_KEYS["name"])
-    by_name = sorted(containers, key=SORT_KEYS["name"])
-    return sorted(by_name, key=key, reverse=sort.startswith("-"))
+    return listing.in_order(containers, sort, SORT_KEYS)
 
 
 def container_details(reference: str) -> ContainerDetails:
@@ -97,23 +98,25 @@ def container_details(reference: str) -> ContainerDetails:
     Raise NotFound if there is none, NotAllowed if it is Container Monkey itself.
     """
     with engine() as docker:
-        inspect = docker.find_container(reference)
-        refuse_hidden(inspect)
+        inspect = find_shown(docker, reference)
         return details_of(row_of(docker, inspect["Id"]), inspect)
 
 
 def container_name(reference: str) -> str:
     """The name of a container, by id, unambiguous prefix or name; one call of the Engine."""
     with engine() as docker:
-        inspect = docker.find_container(reference)
-    refuse_hidden(inspect)
-    return str(inspect["Name"].removeprefix("/"))
+        return name_in(find_shown(docker, reference))
 
 
-def refuse_hidden(inspect: dict[str, Any]) -> None:
-    """Raise NotAllowed for what lists leave out."""
+def find_shown(docker: Docker, reference: str) -> dict[str, Any]:
+    """The inspect of a container that may be looked at, by id, unambiguous prefix or name.
+
+    Raise NotFound if there is none, NotAllowed for what lists leave out.
+    """
+    inspect = docker.find_container(reference)
     if is_hidden(inspect["Id"], inspect["Config"]["Labels"]):
         raise NotAllowed("This is Container Monkey itself, which is not shown here.")
+    return inspect
 
 
 def row_of(docker: Docker, container_id: str) -> dict[str, Any]:
@@ -127,8 +130,7 @@ def row_of(docker: Docker, container_id: str) -> dict[str, Any]:
 def what_is_lost(reference: str) -> Loss:
     """What goes and what stays if a container is deleted; two calls of the Engine."""
     with engine() as docker:
-        inspect = docker.find_container(reference)
-        refuse_hidden(inspect)
+        inspect = find_shown(docker, reference)
         rows = docker.list_containers()
     row = next((row for row in rows if row["Id"] == inspect["Id"]), None)
     if row is None:
@@ -156,7 +158,7 @@ def users_of_volumes(rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
     return users
 
 
-def anonymous_volumes(inspect: dict[str, Any]) -> set[str]:
+def anonymous_volumes(inspect: Mapping[str, Any]) -> set[str]:
     """The volumes that the Engine removes with the container when it is asked to.
 
     Those are the ones that it named itself: whatever is mounted under a name that the

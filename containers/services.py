@@ -13,7 +13,7 @@ from accounts.audit import audited
 from containermonkey.problems import Conflict, Invalid, NotAllowed, NotFound
 from containers import signals
 from containers.acts import stop_seconds
-from containers.mapping import of_row
+from containers.mapping import name_in, of_row
 from containers.queries import row_of
 from containers.types import Acted
 from engine import Docker, engine
@@ -93,8 +93,22 @@ def rename_container(reference: str, name: str) -> Acted:
             return outcome(docker, inspect, changed=False)
         if (job := active_job_for(name)) is not None:
             raise busy(name, job)
-        docker.rename(inspect["Id"], name)
+        with said_if_taken(name):
+            docker.rename(inspect["Id"], name)
         return outcome(docker, inspect, changed=True)
+
+
+@contextmanager
+def said_if_taken(name: str) -> Iterator[None]:
+    """Say in fewer words than the Engine's that another container has the name."""
+    try:
+        with engine():
+            yield
+    except Conflict as problem:
+        if "already in use" not in str(problem):
+            raise
+        said = f"There is a container named {name} already."
+        raise Conflict(said, fields={"name": said}) from problem
 
 
 def delete_container(reference: str, *, force: bool = False, volumes: bool = False) -> None:
@@ -171,7 +185,3 @@ def patience(inspect: dict[str, Any], timeout: int | None) -> int:
         reason = f"must be from 0 to {LONGEST_TIMEOUT} seconds"
         raise Invalid(f"The timeout {reason}.", fields={"timeout": reason})
     return timeout
-
-
-def name_in(inspect: dict[str, Any]) -> str:
-    return inspect["Name"].removeprefix("/")

@@ -4,17 +4,23 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from accounts.masks import DOTS
+from containers.acts import container_if_there
 from containers.errors import DidNotStart
+from containers.mapping import name_in
 from engine import Docker
 from engine.exits import exit_code_within, last_exit_code
+from engine.times import NANOSECONDS, moment
 
 SETTLE_SECONDS = 1.5
 """How long a container without a healthcheck has to go on running to count as up."""
 
+AT_ONCE_SECONDS = 2.0
+"""Up to when a container that ended is said to have done so at once."""
+
 LOOK_SECONDS = 0.5
 """How often a container is looked at; its end is noticed at once."""
 
-NANOSECONDS = 1_000_000_000
 
 HEALTH_DEFAULTS = {"Interval": 30 * NANOSECONDS, "Timeout": 30 * NANOSECONDS, "StartPeriod": 0}
 DEFAULT_RETRIES = 3
@@ -33,8 +39,6 @@ LAST_BYTES = 64 << 10
 
 SHORTEST_SECRET = 4
 """Letters of a variable's value from which on it is not quoted."""
-
-HIDDEN = "••••••"
 
 
 def wait_until_up(
@@ -129,9 +133,24 @@ def judge_end(docker: Docker, inspect: Mapping[str, Any], code: int, *, may_end:
     """Raise DidNotStart if a container that has ended did so with an error, or was to go on."""
     if code == 0 and may_end:
         return
+    # It may have been looked at last while it ran.
+    inspect = container_if_there(inspect["Id"]) or inspect
     lines = last_lines(docker, inspect)
     reason = inspect["State"].get("Error") or (lines[-1] if lines else "")
-    raise did_not_start(docker, inspect, f"ended at once with exit code {code}", reason, lines)
+    what = f"{ended(inspect['State'])} with exit code {code}"
+    raise did_not_start(docker, inspect, what, reason, lines)
+
+
+def ended(state: Mapping[str, Any]) -> str:
+    """How soon a container ended; of one that was started again since, the Engine has no times.
+
+    One that ends at once may have done so before the moment that the Engine gives for its start.
+    """
+    began, end = moment(state["StartedAt"]), moment(state["FinishedAt"])
+    if state["Running"] or began is None or end is None:
+        return "ended"
+    seconds = (end - began).total_seconds()
+    return "ended at once" if seconds < AT_ONCE_SECONDS else f"ended after {seconds:.0f} seconds"
 
 
 def did_not_start(
@@ -145,12 +164,8 @@ def did_not_start(
     values = own_values(docker, inspect)
     lines = last_lines(docker, inspect) if lines is None else lines
     told = quotable(masked(reason, values))
-    sentence = f"{subject(inspect)} {what}{f': {told}' if told else ''}."
+    sentence = f"The container {name_in(inspect)} {what}{f': {told}' if told else ''}."
     return DidNotStart(sentence, [quotable(masked(line, values)) for line in lines])
-
-
-def subject(inspect: Mapping[str, Any]) -> str:
-    return f"The container {inspect['Name'].removeprefix('/')}"
 
 
 def last_probe(inspect: Mapping[str, Any]) -> str:
@@ -183,7 +198,7 @@ def own_values(docker: Docker, inspect: Mapping[str, Any]) -> list[str]:
 def masked(text: str, values: list[str]) -> str:
     """A text in which none of the values stands."""
     for value in values:
-        text = text.replace(value, HIDDEN)
+        text = text.replace(value, DOTS)
     return text
 
 

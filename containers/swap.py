@@ -14,6 +14,7 @@ from containers.changes import Changes
 from containers.create_body import create_body
 from containers.endpoints import endpoints as endpoints_of
 from containers.errors import DidNotStart
+from containers.mapping import name_in
 from containers.recreate import create_container
 from containers.starting import wait_until_up
 from engine import Docker
@@ -24,10 +25,6 @@ class Recorder(Protocol):
     """Where an undo is written down; `jobs.undo.Undo` is one."""
 
     def write(self, action: str, **arguments: Any) -> int: ...
-
-
-def name_of(inspect: Mapping[str, Any]) -> str:
-    return str(inspect["Name"]).removeprefix("/")
 
 
 def create_beside(
@@ -81,7 +78,7 @@ def put_aside(inspect: Mapping[str, Any], *, suffix: str, recorder: Recorder) ->
     on to the volumes and is kept in its place; what it wrote elsewhere is lost, as with every end
     of such a container.
     """
-    name, kept_name = name_of(inspect), f"{name_of(inspect)}-before-{suffix}"
+    name, kept_name = name_in(inspect), f"{name_in(inspect)}-before-{suffix}"
     if inspect["HostConfig"]["AutoRemove"] and inspect["State"]["Running"]:
         recorder.write(
             acts.PUT_BACK_STAND_IN,
@@ -170,7 +167,7 @@ class Swap:
     def put_old_aside(self) -> None:
         """Stop what is replaced and what depends on it, that first, and keep it all."""
         for inspect in [*reversed(self.sharing), *([self.old] if self.old else [])]:
-            self.on_step(f"Setting {name_of(inspect)} aside")
+            self.on_step(f"Setting {name_in(inspect)} aside")
             self.kept.append(put_aside(inspect, suffix=self.suffix, recorder=self.recorder))
 
     def put_in_place(self, container_id: str, *, start: bool, may_end: bool = True) -> None:
@@ -189,7 +186,7 @@ class Swap:
             return
         self.moved |= {self.old["Id"]: container_id, self.name: container_id}
         for other in self.sharing:
-            name, state = name_of(other), other["State"]
+            name, state = name_in(other), other["State"]
             self.on_step(f"Making {name} again")
             changes = Changes(containers=self.moved, host_name=self.host_name)
             body, networks = create_body(other, changes=changes), endpoints_of(other)

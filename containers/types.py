@@ -46,11 +46,18 @@ class Container:
     labels: dict[str, str]
     stack: str | None
 
+    @property
+    def volumes(self) -> list[str]:
+        """The names of the volumes that it mounts."""
+        return [each.name for each in self.mounts if each.type == "volume" and each.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
+    """A variable of the environment; `value` is None for those who may not read secrets."""
+
     key: str
-    value: str
+    value: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The pages of containers. `reference` is a name, an id or an unambiguous beginning of one."""
+"""The pages of containers. `reference` is a name, an id or an unambiguous beginning of one.
+
+What is about no single one begins with `-`, as no name does.
+"""
 
 from django.urls import path
 
@@ -12,7 +15,7 @@ from containers.stats.views import stats
 app_name = "containers"
 urlpatterns = [
     path("", views.container_list, name="list"),
-    path("bulk/", bulk.act, name="bulk"),
+    path("-/bulk/", bulk.act, name="bulk"),
     path("<str:reference>/", details.overview, name="detail"),
     path("<str:reference>/logs/", logs.logs, name="logs"),
     path("<str:reference>/logs/download/", logs.download, name="download_log"),

@@ -4,6 +4,6 @@
 comes out as one of ``engine.errors``.
 """
 
-from engine.client import Docker, engine
+from engine.client import Docker, engine, refuse_unreachable
 
-__all__ = ["Docker", "engine"]
+__all__ = ["Docker", "engine", "refuse_unreachable"]

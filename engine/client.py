@@ -1,26 +1,36 @@
 """The client of the current Engine."""
 
+import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from django.conf import settings
 from docker import APIClient, errors
 from docker.tls import TLSConfig
-from docker.utils import kwargs_from_env, parse_repository_tag
+from docker.utils import convert_filters, kwargs_from_env, parse_repository_tag
 
 from containermonkey.problems import NotFound
+from engine import contact
 from engine.errors import translated
+from engine.mounts import with_volume_names
 from engine.names import checked
+from engine.patience import TIMEOUT, patience
 
-TIMEOUT = 60
-"""Seconds that the Engine may stay silent before a call counts as lost."""
+OLDEST_API = "1.41"
+"""The oldest version of the Engine's API that will do: Docker 20.10."""
 
 NOT_MODIFIED = 304
 
 STREAM_TIMEOUT = 600
-"""The same for streams: a disk may need long for the next block."""
+"""Seconds that a stream may stay silent: a disk may need long for the next block."""
+
+
+CONNECTIONS = 64
+"""Kept open to the Engine; beyond these each call opens one of its own, and the log says so."""
 
 
 class Docker(APIClient):
@@ -29,7 +39,25 @@ class Docker(APIClient):
     Answers are the Engine's own JSON, whole: nothing is dropped that a later version may add.
     """
 
-    url: str
+    def __init__(self, url: str, **options: Any) -> None:
+        self.url = url
+        super().__init__(base_url=url, max_pool_size=CONNECTIONS, **options)
+
+    def _get(self, url: str, **kwargs: Any) -> requests.Response:
+        # What is done may take its time all the same.
+        kwargs.setdefault("timeout", min(self.timeout, patience()))
+        return super()._get(url, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        response = super().send(request, **kwargs)
+        contact.answered(self.url)
+        return response
+
+    def containers(self, *args: Any, **kwargs: Any) -> list[dict]:
+        return [with_volume_names(row) for row in super().containers(*args, **kwargs)]
+
+    def inspect_container(self, container: str) -> dict[str, Any]:
+        return with_volume_names(super().inspect_container(container))
 
     def list_containers(self, *, filters: dict[str, list[str]] | None = None) -> list[dict]:
         """Every container of the host, running or not, as `GET /containers/json` gives them."""
@@ -111,6 +139,12 @@ class Docker(APIClient):
             repository, tag = parse_repository_tag(reference)
             self.tag(image, repository, tag)
 
+    def prune_dangling_images(self) -> dict[str, Any]:
+        """Delete the images that have no name and no container; what the Engine says of it."""
+        params = {"filters": convert_filters({"dangling": True})}
+        url = self._url("/images/prune")
+        return self._result(self._post(url, params=params, timeout=STREAM_TIMEOUT), True)
+
 
 @contextmanager
 def absent_is_none() -> Iterator[list[dict[str, Any]]]:
@@ -129,9 +163,44 @@ def engine() -> Iterator[Docker]:
         yield client_of(url)
 
 
+def refuse_unreachable() -> None:
+    """Raise EngineUnreachable where the current Engine does not answer.
+
+    For an act on several things, of which each would only fail in the same way.
+    """
+    with engine() as docker:
+        docker.ping()
+
+
+def asked_for_version(seconds: float) -> dict[str, Any]:
+    """What the current Engine says of its version, without waiting longer for it than told.
+
+    Raise EngineUnreachable where it does not answer.
+    """
+    url = current_url()
+    with translated(url):
+        # A client of its own: the kept ones wait for as long as an act may take.
+        client = Docker(url, version=OLDEST_API, timeout=seconds, tls=tls_of(url))
+        try:
+            return client.version(api_version=False)
+        finally:
+            client.close()
+
+
 def current_url() -> str:
     """Where the current Engine is. The one place to change when there will be several."""
     return settings.DOCKER_HOST
+
+
+def connection_environment() -> dict[str, str]:
+    """What Docker's own programs need in their environment to find the current Engine."""
+    url = current_url()
+    is_secure = url.startswith("https:") or bool(os.environ.get("DOCKER_TLS_VERIFY"))
+    found = {"DOCKER_HOST": re.sub("^https?:", "tcp:", url)}
+    if is_secure and not url.startswith("unix:"):
+        found |= {"DOCKER_TLS_VERIFY": "1"}
+        found |= {"DOCKER_CERT_PATH": os.environ.get("DOCKER_CERT_PATH", "")}
+    return found
 
 
 _clients: dict[str, Docker] = {}
@@ -144,8 +213,9 @@ def client_of(url: str) -> Docker:
         if url in _clients:
             return _clients[url]
     # Not under the lock: with an Engine that hangs, everybody would wait for everybody.
-    client = Docker(base_url=url, version="auto", timeout=TIMEOUT, tls=tls_of(url))
-    client.url = url
+    client = Docker(url, version="auto", timeout=TIMEOUT, tls=tls_of(url))
+    # No proxy and no password file is ever asked for a socket, but each call would look for them.
+    client.trust_env = not url.startswith("unix:")
     with _clients_lock:
         kept = _clients.setdefault(url, client)
     if kept is not client:

@@ -17,6 +17,8 @@ from containermonkey.problems import (
     NotFound,
     Problem,
 )
+from engine import contact
+from engine.patience import PATIENCE, patience
 
 __all__ = [
     "Conflict",
@@ -34,8 +36,13 @@ BY_WORDS: dict[str, type[Problem]] = {
     "multiple ids found with provided prefix": Invalid,
     "port is already allocated": Conflict,
     "address already in use": Conflict,
+    "pool overlaps with other one": Conflict,
+    "could not find an available, non-overlapping": Conflict,
+    "has active endpoints": Conflict,
+    "already exists in network": Conflict,
+    "is not connected to": Conflict,
 }
-"""What the Engine answers with a 500 although the fault is not its own."""
+"""What the Engine answers with another status although the fault is not its own."""
 
 
 @contextmanager
@@ -50,7 +57,7 @@ def translated(url: str) -> Iterator[None]:
     except APIError as error:
         raise of_answer(error) from error
     except requests.exceptions.Timeout as error:
-        raise EngineUnreachable(f"The Docker Engine at {url} did not answer in time.") from error
+        raise silent(url) from error
     except (
         requests.exceptions.RequestException,
         urllib3.exceptions.HTTPError,
@@ -62,9 +69,22 @@ def translated(url: str) -> Iterator[None]:
 def unreachable(url: str, error: BaseException) -> EngineUnreachable:
     """The sentence for an Engine that cannot be reached, with the reason where there is one."""
     reason = innermost_reason(error)
-    return EngineUnreachable(
-        f"The Docker Engine at {url} cannot be reached{f': {reason}' if reason else ''}."
-    )
+    why = f": {reason}" if reason else ""
+    return lost(url, f"The Docker Engine{contact.place_of(url)} cannot be reached{why}.")
+
+
+def silent(url: str) -> EngineUnreachable:
+    """The same where a call ran out of time. An Engine that answered others meanwhile is slow."""
+    words = f"The Docker Engine{contact.place_of(url)} did not answer in time."
+    if contact.answered_within(url, min(patience(), PATIENCE)):
+        return EngineUnreachable(words)
+    return lost(url, words)
+
+
+def lost(url: str, words: str) -> EngineUnreachable:
+    """The problem of an Engine that does not answer, which is noted on the way."""
+    contact.lost(url, words)
+    return EngineUnreachable(words)
 
 
 def of_answer(error: APIError) -> Problem:

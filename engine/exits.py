@@ -1,13 +1,11 @@
 """How and when containers end."""
 
-from datetime import datetime
-from typing import Any
-
 import requests.exceptions
 from docker.errors import NotFound
 from urllib3.exceptions import ReadTimeoutError
 
 from engine.client import Docker
+from engine.events import past_events
 
 
 def exit_code_within(docker: Docker, container: str, seconds: float) -> int | None:
@@ -34,19 +32,12 @@ def exit_code_within(docker: Docker, container: str, seconds: float) -> int | No
 
 def last_exit_code(docker: Docker, container: str) -> int | None:
     """With what code a container ended last, from the events that the Engine remembers."""
-    ends = past_events(docker, container, "die")
+    ends, _ = past_events(docker, container=[container], event=["die"])
     codes = [event["Actor"]["Attributes"].get("exitCode") for event in ends]
     return int(codes[-1]) if codes and codes[-1] is not None else None
 
 
 def is_ending(docker: Docker, container: str) -> bool:
     """Whether a container was last told to end, as far as the Engine remembers, and has not yet."""
-    events = past_events(docker, container, "kill", "die", "start")
+    events, _ = past_events(docker, container=[container], event=["kill", "die", "start"])
     return bool(events) and events[-1]["Action"] == "kill"
-
-
-def past_events(docker: Docker, container: str, *actions: str) -> list[dict[str, Any]]:
-    """What happened to a container, of the last 256 events that the Engine remembers."""
-    now = datetime.fromisoformat(docker.info()["SystemTime"]).timestamp()
-    filters = {"container": container, "event": list(actions)}
-    return list(docker.events(since=1, until=f"{now:.9f}", filters=filters, decode=True))

@@ -5,6 +5,7 @@ the same, and nothing has to be pulled. (The running container itself is never p
 archive calls: while the Engine streams it, its inspect, exec, stop and even unpause hang.)
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -37,7 +38,9 @@ def ensure_empty_image(docker: Docker) -> str:
         docker.inspect_image(EMPTY_IMAGE)
     except ImageNotFound:
         repository, tag = EMPTY_IMAGE.split(":")
-        docker.import_image_from_data(END_OF_TAR, repository=repository, tag=tag)
+        told = docker.import_image_from_data(END_OF_TAR, repository=repository, tag=tag)
+        # Docker has named it by now. Podman takes no tag there, but tells the id as well.
+        docker.tag(json.loads(told.splitlines()[-1])["status"], repository, tag)
     return EMPTY_IMAGE
 
 
@@ -135,6 +138,14 @@ def running_helper(
     with removed_afterwards(docker, body) as container:
         docker.start(container)
         yield container
+
+
+def serves_somebody(row: dict[str, Any]) -> bool:
+    """Whether a helper of the Engine's list has somebody for certain, however old it is.
+
+    One that waits at files is gone with whoever holds its input: a download may last for hours.
+    """
+    return row["State"] == "running" and identity.is_at_files(row["Labels"])
 
 
 def is_running(docker: Docker, container: str) -> bool:

@@ -19,6 +19,15 @@ SELF_LABEL = "containermonkey.self"
 JOB_LABEL = "containermonkey.job"
 """On every helper container; its value is the id of the job that it serves."""
 
+FILES_LABEL = "volume-files"
+"""What that label says where there is no job: the helper serves somebody who looks at files."""
+
+OWN_PREFIX = "containermonkey."
+"""With this begin the labels by which this program knows what is its own."""
+
+OWN_LABELS = (SELF_LABEL, JOB_LABEL)
+"""By these a container is taken for ours: nothing that somebody brings may carry one."""
+
 MOUNTED_BY_ENGINE = re.compile(r"/containers/([0-9a-f]{64})/(?:hostname|hosts|resolv\.conf)\s")
 
 
@@ -46,6 +55,11 @@ def is_program(container_id: str, labels: dict[str, Any] | None) -> bool:
 def is_helper(labels: dict[str, Any] | None) -> bool:
     """Whether a container, volume or network was made for a job, to go away with it."""
     return JOB_LABEL in (labels or {})
+
+
+def is_at_files(labels: dict[str, Any] | None) -> bool:
+    """Whether a container is a helper of somebody who looks at the files of a volume."""
+    return (labels or {}).get(JOB_LABEL) == FILES_LABEL
 
 
 def is_hidden(container_id: str, labels: dict[str, Any] | None) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
-from docker.auth import get_config_header, resolve_repository_name
+from docker.auth import encode_header, get_config_header, resolve_repository_name
 from docker.utils import parse_repository_tag
 
-from containermonkey.problems import Conflict, EngineRefused, Invalid, NotFound
+from containermonkey.problems import Conflict, EngineRefused, Invalid, NotFound, Problem
 from engine.client import Docker
 from engine.errors import sentence, translated
 from engine.names import checked
@@ -18,18 +18,63 @@ from engine.names import checked
 LOOK_SECONDS = 0.5
 """How often a pull asks whether to go on, however long the registry says nothing."""
 
+REASONS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("toomanyrequests", "too many requests", "rate limit"),
+        "its registry gives no more for now. Try again later, or sign in there.",
+    ),
+    (
+        ("pull access denied", "unauthorized", "authentication required", "denied", "credentials"),
+        "its registry let us not have it. Either there is no such image, or it wants another "
+        "sign-in.",
+    ),
+    (
+        ("no matching manifest", "no match for platform", "does not match the specified platform"),
+        "its registry has it for other platforms only.",
+    ),
+    (
+        ("manifest unknown", "not found", "name unknown"),
+        "its registry has no such image or tag.",
+    ),
+    (
+        (
+            *("no such host", "connection refused", "timeout", "no route to host", "unreachable"),
+            *("connection reset", "server gave http response", "certificate", "eof"),
+        ),
+        "the Docker host cannot reach its registry.",
+    ),
+)
+"""What the Engine's words about a pull mean, the first that is found."""
+
 OnProgress = Callable[[int, int | None], None]
 
 
-def pull_image(docker: Docker, reference: str, *, on_progress: OnProgress) -> None:
+def pull_image(
+    docker: Docker,
+    reference: str,
+    *,
+    on_progress: OnProgress,
+    credentials: dict[str, str] | None = None,
+    platform: str = "",
+    digest: str = "",
+) -> None:
     """Pull an image to its end. Raise NotFound or EngineRefused as the registry has it,
     with its words.
 
+    With a `digest`, as `engine.distribution.digest_to_pull` has it, that is pulled and gets the
+    name here, at the very end. The Engine does that by itself otherwise, and may get there after
+    it was told to stop, before it has noticed; so a tag that means something already is to be
+    pulled by digest.
+
+    `credentials` are those of `engine.registries`; without any, what the Engine's user has in his
+    configuration goes along. `platform` is `os/architecture[/variant]`, the host's own if empty.
     `on_progress` gets the bytes fetched so far and those there are in the layers that are known by
     now (None before any is). It is called at least twice a second and may raise to give up; the
     Engine then stops pulling.
     """
-    pull, layers = Pull(docker, checked(reference, "image")), Layers()
+    checked(reference, "image")
+    source = by_digest(reference, digest) if digest else reference
+    pull, layers = Pull(docker, source, credentials, platform), Layers()
     try:
         while (message := pull.next_message()) is not END:
             if isinstance(message, BaseException):
@@ -40,13 +85,29 @@ def pull_image(docker: Docker, reference: str, *, on_progress: OnProgress) -> No
             on_progress(layers.done, layers.total)
     finally:
         pull.end()
+    if digest:
+        docker.tag_as(source, reference)
+
+
+def by_digest(reference: str, digest: str) -> str:
+    """A digest in the repository that a tag is of."""
+    return f"{parse_repository_tag(reference)[0]}@{digest}"
 
 
 def told(reference: str, failure: BaseException) -> BaseException:
     """A refusal with what was asked for in its sentence; anything else as it is."""
     if isinstance(failure, EngineRefused | NotFound | Invalid | Conflict):
-        return type(failure)(f"{reference} could not be pulled: {failure}")
+        return type(failure)(f"{reference} could not be pulled: {reason_of(failure)}{failure}")
     return failure
+
+
+def reason_of(failure: Problem) -> str:
+    """What the Engine's words come down to, before these; nothing where they are not known."""
+    words = str(failure).lower()
+    for known, meaning in REASONS:
+        if any(each in words for each in known):
+            return f"{meaning} The Docker Engine says: "
+    return ""
 
 
 class Layers:
@@ -83,8 +144,11 @@ class Pull:
     has to be able to end meanwhile.
     """
 
-    def __init__(self, docker: Docker, reference: str) -> None:
+    def __init__(
+        self, docker: Docker, reference: str, credentials: dict[str, str] | None, platform: str
+    ) -> None:
         self._docker, self._reference = docker, reference
+        self._credentials, self._platform = credentials, platform
         self._said: queue.SimpleQueue[dict[str, Any] | BaseException] = queue.SimpleQueue()
         self._lock, self._over = threading.Lock(), False
         self._response: requests.Response | None = None
@@ -107,7 +171,7 @@ class Pull:
     def _read(self) -> None:
         try:
             with translated(self._docker.url):
-                response = begin(self._docker, self._reference)
+                response = begin(self._docker, self._reference, self._credentials, self._platform)
                 with self._lock:
                     self._response = response
                     if self._over:
@@ -121,15 +185,18 @@ class Pull:
             self._said.put(error)
 
 
-def begin(docker: Docker, reference: str) -> requests.Response:
-    """Ask for the pull, with what the Engine's user has in his configuration for the registry."""
+def begin(
+    docker: Docker, reference: str, credentials: dict[str, str] | None, platform: str
+) -> requests.Response:
+    """Ask for the pull, with the credentials or what the Engine's user has in his configuration."""
     repository, tag = parse_repository_tag(reference)
     registry, _ = resolve_repository_name(repository)
-    credentials = get_config_header(docker, registry)
+    header = encode_header(credentials) if credentials else get_config_header(docker, registry)
+    params = {"fromImage": repository, "tag": tag or "latest"}
     return docker._post(
         docker._url("/images/create"),
-        params={"fromImage": repository, "tag": tag or "latest"},
-        headers={"X-Registry-Auth": credentials} if credentials else None,
+        params=params | ({"platform": platform} if platform else {}),
+        headers={"X-Registry-Auth": header} if header else None,
         stream=True,
         timeout=None,
     )

@@ -15,6 +15,7 @@ from docker.errors import APIError
 
 from containermonkey.problems import EngineUnreachable
 from engine.client import STREAM_TIMEOUT, Docker
+from engine.contact import place_of
 from engine.errors import translated
 
 Block = bytes | bytearray | memoryview
@@ -68,7 +69,7 @@ def read_archive(docker: Docker, container: str, path: str) -> Stream:
     """
     response = docker._get(
         docker._url("/containers/{0}/archive", container),
-        params={"path": path},
+        params={"path": os.fsencode(path)},
         headers=PLAIN,
         stream=True,
         timeout=STREAM_TIMEOUT,
@@ -132,6 +133,23 @@ def read_image(docker: Docker, image: str) -> Stream:
     return Stream(docker, response)
 
 
+def read_images(docker: Docker, names: list[str]) -> Stream:
+    """The tar stream of `docker save` for several images, each under the names that are given.
+
+    The Engine ends it as if it were whole where it fails on the way: who reads it must walk the
+    tar and look for its end.
+    """
+    response = docker._get(
+        docker._url("/images/get"),
+        params={"names": names},
+        headers=PLAIN,
+        stream=True,
+        timeout=STREAM_TIMEOUT,
+    )
+    docker._raise_for_status(response)
+    return Stream(docker, response)
+
+
 def blocks_of(
     docker: Docker, response: requests.Response
 ) -> Generator[bytes | bytearray, None, None]:
@@ -154,7 +172,9 @@ def dechunked(socket_file: BufferedReader, url: str) -> Iterator[bytearray]:
     The Engine sends chunks of 32 KiB, and urllib3 spends more time on each than the Engine does:
     145 MB/s went through it where this reads 226.
     """
-    lost = EngineUnreachable(f"The Docker Engine at {url} broke off in the middle of a stream.")
+    lost = EngineUnreachable(
+        f"The Docker Engine{place_of(url)} broke off in the middle of a stream."
+    )
     block, filled = bytearray(BLOCK), 0
     try:
         while size := chunk_size(socket_file.readline(64), lost):
@@ -186,6 +206,15 @@ def chunk_size(line: bytes, lost: EngineUnreachable) -> int:
 
 def load_image(docker: Docker, blocks: Iterable[Block]) -> list[dict[str, Any]]:
     """Load what `docker save` wrote; the Engine's messages, the errors among them raised."""
+    messages = load_messages(docker, blocks)
+    for message in messages:
+        if "error" in message:
+            raise APIError(message["error"], explanation=message["error"])
+    return messages
+
+
+def load_messages(docker: Docker, blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Load what `docker save` wrote; the Engine's messages, one of which may be an error."""
     response = docker._post(
         docker._url("/images/load"),
         data=iter(blocks),
@@ -195,8 +224,4 @@ def load_image(docker: Docker, blocks: Iterable[Block]) -> list[dict[str, Any]]:
         timeout=STREAM_TIMEOUT,
     )
     docker._raise_for_status(response)
-    messages = list(docker._stream_helper(response, decode=True))
-    for message in messages:
-        if "error" in message:
-            raise APIError(message["error"], explanation=message["error"])
-    return messages
+    return list(docker._stream_helper(response, decode=True))

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from engine.client import TIMEOUT, client_of, current_url, tls_of
-from engine.errors import EngineUnreachable, of_status, unreachable
+from engine import contact
+from engine.client import client_of, current_url, tls_of
+from engine.errors import EngineUnreachable, of_status, silent, unreachable
 from engine.errors import translated as by_docker
+from engine.patience import TIMEOUT, patience
 
 READ_AHEAD = 64 << 10
 """Bytes beyond which a connection is not read until somebody takes them. asyncio notices at twice
@@ -77,7 +79,9 @@ class Answer:
         async for block in self.blocks():
             collected += block
             if len(collected) > LARGEST_ANSWER:
-                raise EngineUnreachable(f"The Docker Engine at {self.url} answers without an end.")
+                raise EngineUnreachable(
+                    f"The Docker Engine{contact.place_of(self.url)} answers without an end."
+                )
         return bytes(collected)
 
     async def json(self) -> Any:
@@ -94,7 +98,9 @@ class Answer:
                 if line.strip():
                     yield self._parsed(line)
             if len(rest) > LARGEST_ANSWER:
-                raise EngineUnreachable(f"The Docker Engine at {self.url} answers without an end.")
+                raise EngineUnreachable(
+                    f"The Docker Engine{contact.place_of(self.url)} answers without an end."
+                )
 
     def _parsed(self, content: bytes) -> Any:
         with translated(self.url):
@@ -150,7 +156,7 @@ class Answer:
 
     def _broken_off(self) -> EngineUnreachable:
         return EngineUnreachable(
-            f"The Docker Engine at {self.url} broke off in the middle of a stream."
+            f"The Docker Engine{contact.place_of(self.url)} broke off in the middle of a stream."
         )
 
 
@@ -170,22 +176,24 @@ async def asked(
     connection becomes a plain one in both directions.
 
     Raise the problem that an error answer stands for, EngineUnreachable for a connection that
-    fails or an answer that does not begin within `TIMEOUT` seconds. What comes after that may take
-    as long as it likes.
+    fails or an answer that does not begin within `TIMEOUT` seconds, or where something is only
+    asked, as long as there is patience for. What comes after that may take as long as it likes.
     """
     url = current_url()
+    seconds = min(TIMEOUT, patience()) if method == "GET" else TIMEOUT
     with translated(url):
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(seconds):
             # The first time it asks the Engine for its version, with a call that blocks.
             version = (await asyncio.to_thread(client_of, url)).api_version
             reader, writer = await connection(url)
     try:
         with translated(url):
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(seconds):
                 query = f"?{urlencode(params)}" if params else ""
                 writer.write(request(method, f"/v{version}{path}{query}", body, upgrade=upgrade))
                 await writer.drain()
                 status, headers = await head(reader)
+        contact.answered(url)
         answer = Answer(status, headers, reader, writer, url)
         if status >= 400:
             raise of_status(status, message_in(await answer.body()))
@@ -202,7 +210,7 @@ def translated(url: str) -> Iterator[None]:
         with by_docker(url):
             yield
     except TimeoutError as error:
-        raise EngineUnreachable(f"The Docker Engine at {url} did not answer in time.") from error
+        raise silent(url) from error
     except (OSError, EOFError, asyncio.LimitOverrunError, ValueError) as error:
         raise unreachable(url, error) from error
 

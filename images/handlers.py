@@ -1,24 +1,24 @@
-"""What the queue is told about at start: the undo actions of this app."""
+"""What the queue is told about at start: pulling. How to put back stands beside each act."""
 
-from containermonkey.problems import Conflict
-from engine import engine
-from images import services
-from jobs.registry import undo_action
+from typing import Any
 
-REMOVE = "images.remove"
+from images.pulling.job import run_pull
+from images.pulling.services import request_pull
+from images.services import REMOVE, remove_image
+from jobs.models import Job, Kind
+from jobs.registry import handler, runs_again
+from jobs.running import RunningJob
+from jobs.services import User
 
-__all__ = ["remove_image", "services"]
+__all__ = ["REMOVE", "pull", "pull_again", "remove_image"]
 
 
-@undo_action(REMOVE)
-def remove_image(reference: str) -> None:
-    """Remove an image that a job brought; one that somebody uses by now stays."""
-    with engine() as docker:
-        found = docker.find_image(reference)
-        if found is None or not services.is_named(found, reference):
-            return
-        try:
-            with engine():
-                docker.remove_image(reference)
-        except Conflict:
-            return
+@handler(Kind.IMAGE_PULL)
+def pull(running: RunningJob) -> dict[str, Any]:
+    return run_pull(running)
+
+
+@runs_again(Kind.IMAGE_PULL)
+def pull_again(job: Job, user: User) -> Job:
+    arguments = job.arguments
+    return request_pull(arguments["reference"], platform=arguments["platform"], user=user)

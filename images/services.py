@@ -3,13 +3,16 @@
 import re
 from typing import Any
 
+from containermonkey.problems import Conflict
 from engine import Docker, engine
 from jobs.registry import undo_action
 
 KEEP_TAGS = "images.keep_tags"
+REMOVE = "images.remove"
+GIVE_BACK = "images.give_back"
 
-NO_TAG = "<none>:<none>"
-"""What Engines up to 24 call an image without a name; later ones give no name."""
+NAMELESS = "<none>"
+"""How the names begin that Engines up to 24 give an image without one."""
 
 
 def tag_of(reference: str) -> str:
@@ -19,6 +22,11 @@ def tag_of(reference: str) -> str:
     """
     name = reference.removeprefix("docker.io/").removeprefix("library/")
     return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def named(names: list[str] | None) -> list[str]:
+    """The names but `<none>:<none>` and `<none>@<none>`, which stand for “none”."""
+    return sorted(name for name in names or [] if not name.startswith(NAMELESS))
 
 
 def is_named(image: dict[str, Any], reference: str) -> bool:
@@ -32,12 +40,7 @@ def is_named(image: dict[str, Any], reference: str) -> bool:
 
 def tags_on(docker: Docker) -> dict[str, str]:
     """The id of the image that each tag of the host means."""
-    return {
-        tag: image["Id"]
-        for image in docker.images()
-        for tag in image["RepoTags"] or []
-        if tag != NO_TAG
-    }
+    return {tag: image["Id"] for image in docker.images() for tag in named(image["RepoTags"])}
 
 
 @undo_action(KEEP_TAGS)
@@ -48,3 +51,33 @@ def keep_tags(tags: dict[str, str]) -> None:
         for tag, image in tags.items():
             if present.get(tag, image) != image and docker.find_image(image):
                 docker.tag_as(image, tag)
+
+
+@undo_action(REMOVE)
+def remove_image(reference: str) -> None:
+    """Remove an image that a job brought; one that somebody uses by now stays."""
+    with engine() as docker:
+        found = docker.find_image(reference)
+        if found is None or not is_named(found, reference):
+            return
+        try:
+            with engine():
+                docker.remove_image(reference)
+        except Conflict:
+            return
+
+
+@undo_action(GIVE_BACK)
+def give_back(tag: str, image: str, nameless: list[str], pulled: str = "") -> None:
+    """Have a tag mean its image again, and remove the one that a pull brought in its place.
+
+    `nameless` are the ids that had no tag before: such a one may have been here already. `pulled`
+    is what the pull brings, by its digest, where it was to get the tag only afterwards.
+    """
+    with engine() as docker:
+        found = [docker.find_image(name) for name in (tag, pulled) if name]
+    keep_tags({tag: image})
+    brought = {each["Id"]: each["RepoTags"] or [] for each in found if each}
+    for key, names in brought.items():
+        if key not in (image, *nameless) and all(name == tag for name in names):
+            remove_image(key)

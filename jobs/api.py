@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from accounts.rights import needs
 from jobs import services
 from jobs.services import Progress, QueueStatus
 
@@ -16,12 +17,14 @@ def progress(request: HttpRequest, progress_id: str) -> Progress:
 
 
 @router.post("/backup-progress/{progress_id}/cancel", response=Progress)
+@needs("job.cancel")
 def cancel(request: HttpRequest, progress_id: str) -> Progress:
     """End a job. What it changed is put back; nothing half-written is left."""
     return services.progress_of(services.cancel(progress_id))
 
 
 @router.post("/backup-progress/{progress_id}/run-again", response={202: Progress})
+@needs("job.run_again")
 def run_again(request: HttpRequest, progress_id: str) -> Status:
     """Ask once more for what an ended job was asked for; the new job."""
     return Status(202, services.progress_of(services.run_again(progress_id, request.user)))

@@ -7,8 +7,10 @@ from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from accounts.audit import current_actor
+from accounts.rights import right_for
 from jobs.mailbox import Mailbox
-from jobs.sources import sources
+from jobs.sources import Source, sources
 
 
 class ProgressConsumer(AsyncWebsocketConsumer):
@@ -19,6 +21,9 @@ class ProgressConsumer(AsyncWebsocketConsumer):
     """
 
     sender: asyncio.Task[None] | None = None
+
+    def sources(self) -> list[Source]:
+        return sources()
 
     async def connect(self) -> None:
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -34,11 +39,13 @@ class ProgressConsumer(AsyncWebsocketConsumer):
 
     async def send_changes(self, as_json: bool) -> None:
         mailbox = Mailbox()
+        only_looks = right_for("job.cancel") not in current_actor().rights
         with ExitStack() as open_sources:
-            for source in sources():
+            for source in self.sources():
                 open_sources.enter_context(source(mailbox))
             while True:
                 for frame in await mailbox.take():
-                    text = frame.data if as_json else frame.html
+                    fragment = (only_looks and frame.for_viewers) or frame.html
+                    text = frame.data if as_json else fragment
                     if text is not None:
                         await self.send(text)

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError
 from django.db.models import Max, Q
 from django.db.models.functions import Length
 
+from containermonkey.database import FAILURES
 from jobs import presentation, rendering
 from jobs.mailbox import Mailbox
-from jobs.models import ACTIVE, PENDING, Job
+from jobs.models import UNFINISHED, Job
 from jobs.rendering import Frame
 
 logger = logging.getLogger(__name__)
@@ -61,11 +61,16 @@ class Feed:
                 self._reader = self._reading = None
 
     async def _read(self) -> None:
+        is_lost = False
         while True:
             try:
                 await self._read_once()
-            except DatabaseError:
-                logger.exception("The jobs could not be read; trying again")
+            except FAILURES as error:
+                if not is_lost:
+                    logger.error("The jobs cannot be read, and are tried again: %s", error)
+                is_lost = True
+            else:
+                is_lost = False
             await asyncio.sleep(POLL_INTERVAL)
 
     async def _read_once(self) -> None:
@@ -83,7 +88,7 @@ feed = Feed()
 
 def rows_after(before: Reading | None) -> tuple[list[Job], int]:
     """The jobs that are not over, and once more those that have ended since `before`."""
-    wanted = Q(status__in=(*ACTIVE, *PENDING))
+    wanted = Q(status__in=UNFINISHED)
     if before is None:
         newest = Job.objects.aggregate(newest=Max("pk"))["newest"] or 0
     else:

@@ -26,7 +26,7 @@ class History:
 def history(
     *, search: str = "", kind: str = "", status: str = "", container: str = "", page: str = "1"
 ) -> History:
-    """The ended jobs that match; what is not chosen among is nothing that matches."""
+    """The ended jobs that match. An empty choice matches all of them, an unknown one none."""
     ended = Job.objects.filter(status__in=ENDED)
     chosen = {"kind": kind, "status": status, "subject": container}
     # PostgreSQL refuses the character that is taken out.

@@ -26,14 +26,13 @@ class Status(models.TextChoices):
 
 PENDING = (Status.QUEUED, Status.WAITING)
 ACTIVE = (Status.STARTING, Status.RUNNING)
+UNFINISHED = (*PENDING, *ACTIVE)
 ENDED = (Status.COMPLETE, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED)
 
 
 class Kind(models.TextChoices):
     BACKUP = "backup"
     RESTORE = "restore"
-    NETWORK_BACKUP = "network_backup"
-    NETWORK_RESTORE = "network_restore"
     BULK_DOWNLOAD = "bulk_download"
     REDEPLOY = "redeploy"
     VERIFY = "verify"
@@ -43,6 +42,10 @@ class Kind(models.TextChoices):
     PRUNE = "prune"
     PUT_BACK = "put_back"
     SCAN = "scan"
+    IMAGE_PULL = "image_pull"
+    VOLUME_CLONE = "volume_clone"
+    STACK_DEPLOY = "stack_deploy"
+    STACK_REDEPLOY = "stack_redeploy"
 
 
 APART = (Kind.VERIFY, Kind.REHEARSAL, Kind.PRUNE)
@@ -109,6 +112,11 @@ class Job(models.Model):
     def filename(self) -> str:
         """The backup that it made or is about, where there is one."""
         return str(self.result.get("filename") or self.arguments.get("filename") or "")
+
+    @property
+    def request(self) -> str:
+        """The name of the act of asking for it."""
+        return f"{self.kind}.request"
 
     @property
     def can_run_again(self) -> bool:

@@ -68,5 +68,5 @@ def facts(job: Job) -> list[tuple[str, Any]]:
 
 
 def asked_by(job: Job) -> str:
-    """The user who asked for a job, or what did by itself."""
+    """The user who asked for a job, or what asked for it by itself, as a schedule."""
     return job.requested_by.get_username() if job.requested_by else job.arguments.get(ASKED_BY, "")

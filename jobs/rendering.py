@@ -11,8 +11,12 @@ from dataclasses import asdict, dataclass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from accounts.audit import Actor, acting
+from accounts.models import Right
+from accounts.rights import EVERY_RIGHT, RIGHTS_OF, Role
+from containermonkey.unseen import made_visible
 from jobs.models import Job
 from jobs.presentation import Place, told
 from jobs.services import progress_of
@@ -24,22 +28,32 @@ JOBS_CHANGED = "jobs-changed"
 class Frame:
     """Something to be sent; a newer one with the same key makes it needless.
 
-    `data` is None where there is nothing to say to programs.
+    `data` is None where there is nothing to say to programs. `for_viewers` is what those get who
+    may do nothing with jobs, where that is something else.
     """
 
     key: str
     html: str
     data: str | None = None
+    for_viewers: str = ""
 
 
 def card(job: Job, place: Place | None) -> Frame:
     """A job's card, and its Progress."""
     number = place.number if place else None
     progress = json.dumps(asdict(progress_of(job, number)), cls=DjangoJSONEncoder)
-    fragment = render_to_string("components/progress.html", {"job": told(job, place)})
-    return Frame(
-        str(job.progress_id), content(in_place(f"#job-{job.progress_id}", fragment)), progress
+    context = {"job": told(job, place)}
+    # Everybody's cards are made here, with the rights of those whom they go to.
+    all_rights, looking = (
+        rendered_for(rights, context) for rights in (EVERY_RIGHT, RIGHTS_OF[Role.VIEWER])
     )
+    return Frame(str(job.progress_id), all_rights, progress, looking)
+
+
+def rendered_for(rights: frozenset[Right], context: dict[str, Job]) -> str:
+    with acting(lambda: Actor(username="", rights=rights)):
+        card = render_to_string("components/progress.html", context)
+    return content(in_place(f"#job-{context['job'].progress_id}", card))
 
 
 def chip(job: Job | None) -> Frame:
@@ -66,5 +80,5 @@ def in_place(target: str, fragment: SafeString) -> str:
     return format_html(
         '<hx-partial data-hx-target="{}" data-hx-swap="outerMorph">{}</hx-partial>',
         target,
-        fragment,
+        mark_safe(made_visible(fragment)),  # noqa: S308 - markup as it was, but for a sign
     )

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from containermonkey.database import without_haste
+from containermonkey.database import FAILURES, without_haste
+from containermonkey.storable import storable
+from jobs import outages
 from jobs.models import Job, Status
-from jobs.text import storable
 from jobs.undo import Cancelled, Undo
 
 WRITE_INTERVAL = 0.25
@@ -15,6 +16,11 @@ WRITE_INTERVAL = 0.25
 
 SMOOTHING_SECONDS = 5.0
 """The speed shown forgets what was longer ago than about this."""
+
+
+LONGEST_OUTAGE = 30.0
+"""Seconds for which the database is waited for while a container stands still because of the job:
+then it is better let go, and the job has failed."""
 
 
 class Interrupted(Exception):
@@ -33,13 +39,16 @@ class ShutdownFlag:
 class RunningJob:
     """The handler's side of a job.
 
-    `shutdown` is asked whether the worker has been told to end.
+    `shutdown` is asked whether the worker has been told to end. While the database is away, what
+    is only told is owed to it and the work goes on; what has to be written before an act waits.
     """
 
     def __init__(self, job: Job, shutdown: ShutdownFlag | None = None) -> None:
         self.job = job
-        self.undo = Undo(job)
+        self.undo = Undo(job, self.may_wait)
         self.shutdown = shutdown or ShutdownFlag()
+        self._owed: set[str] = set()
+        self._away_since = self._away_until = 0.0
         self._span = (0.0, 100.0)
         self._next_write = 0.0
         self._rate_mark: tuple[float, int] | None = None
@@ -56,7 +65,7 @@ class RunningJob:
     def start(self) -> None:
         """Say that preparations are over and data begins to move."""
         self.job.status = Status.RUNNING
-        self.job.save(update_fields=["status"])
+        self._tell("status")
 
     def step(self, text: str) -> None:
         """Say what is happening now, for people; a place to be cancelled at."""
@@ -67,7 +76,7 @@ class RunningJob:
     def log(self, text: str) -> None:
         """Add a line to the job's log."""
         self.job.log += f"{timezone.now():%H:%M:%S} {storable(text)}\n"
-        self.job.save(update_fields=["step", "log"])
+        self._tell("step", "log")
 
     def measure(self, total: int | None, *, span: tuple[float, float] = (0.0, 100.0)) -> None:
         """Start counting bytes of a stage that takes the job's percentage through `span`."""
@@ -81,8 +90,13 @@ class RunningJob:
         self.job.bytes_total = total
 
     def advance(self, count: int) -> None:
-        """Count bytes that have moved; cheap enough to be called for every block."""
+        """Count bytes that have moved; cheap enough to be called for every block.
+
+        A total that was told too small, as without a tar's end, grows with them.
+        """
         self.job.bytes_done += count
+        if self.job.bytes_total is not None:
+            self.job.bytes_total = max(self.job.bytes_total, self.job.bytes_done)
         now = time.monotonic()
         if now >= self._next_write:
             self._next_write = now + WRITE_INTERVAL
@@ -104,8 +118,49 @@ class RunningJob:
             return
         if self.shutdown.is_set:
             raise Interrupted
-        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+        if not self._is_away and self._is_cancelled():
             raise Cancelled
+
+    def may_wait(self) -> bool:
+        """Whether the job may go on waiting for a database that is away."""
+        now = time.monotonic()
+        self._away_since = self._away_since or now
+        too_long = self.job.held_still and now - self._away_since > LONGEST_OUTAGE
+        return not (self.shutdown.is_set or too_long)
+
+    @property
+    def _is_away(self) -> bool:
+        """Whether the database was away a moment ago."""
+        return time.monotonic() < self._away_until
+
+    def _is_cancelled(self) -> bool:
+        try:
+            return Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists()
+        except FAILURES as error:
+            self._miss(error)
+            return False
+
+    def _tell(self, *fields: str) -> None:
+        """Write what people see of the job, with what is owed of it; owe it while that cannot be
+        done."""
+        self._owed.update(fields)
+        if self._is_away:
+            return
+        try:
+            self.job.save(update_fields=self._owed)
+        except FAILURES as error:
+            self._miss(error)
+        else:
+            self._owed.clear()
+            self._away_since = 0.0
+
+    def _miss(self, error: Exception) -> None:
+        """Go on without the database for a moment; raise the error if it is no outage."""
+        if not outages.passes(error):
+            raise error
+        now = time.monotonic()
+        self._away_since = self._away_since or now
+        self._away_until = now + outages.ASKED_AGAIN
 
     def _update_rate(self, now: float) -> None:
         if self._rate_mark is None:
@@ -126,6 +181,4 @@ class RunningJob:
         elif first:
             self.job.percent = first
         with without_haste():
-            self.job.save(
-                update_fields=["percent", "bytes_done", "bytes_total", "bytes_per_second"]
-            )
+            self._tell("percent", "bytes_done", "bytes_total", "bytes_per_second")

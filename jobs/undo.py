@@ -5,12 +5,13 @@ it behind, and the next one carries it out.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from containermonkey.problems import Problem
 from jobs.models import Job
+from jobs.outages import until_done
 from jobs.registry import REMOVE_HELPERS, holds_up, undo_action_of
 
 logger = logging.getLogger(__name__)
@@ -24,11 +25,21 @@ class NotAgain(Problem):
     """An act of an undo failed, and is not to be tried again."""
 
 
-class Undo:
-    """The undo list of one job. Every method has reached the database when it returns."""
+def never() -> bool:
+    return False
 
-    def __init__(self, job: Job) -> None:
+
+class Undo:
+    """The undo list of one job. Every method has reached the database when it returns.
+
+    While the database is away, it is waited for as long as `may_wait` says so. `commit_tried` tells
+    whether the work may count as done, whatever else is known here.
+    """
+
+    def __init__(self, job: Job, may_wait: Callable[[], bool] = never) -> None:
         self.job = job
+        self.may_wait = may_wait
+        self.commit_tried = False
 
     def write(self, action: str, **arguments: Any) -> int:
         """Write down how the act that follows is undone; the key under which it stands."""
@@ -80,6 +91,7 @@ class Undo:
         helpers = [entry for entry in self.job.undo if entry["action"] == REMOVE_HELPERS]
         entries = [{"key": -1 - at, **entry} for at, entry in enumerate(cleanup)]
         committed = {"undo": entries[::-1] + helpers, "result": result, "committed": True}
+        self.commit_tried = True
         if not Job.objects.filter(pk=self.job.pk, cancel_requested=False).update(**committed):
             raise Cancelled
         for name, value in committed.items():
@@ -118,4 +130,11 @@ class Undo:
 
     def _save(self, entries: list[dict[str, Any]]) -> None:
         self.job.undo = entries
-        self.job.save(update_fields=["undo"])
+        until_done(lambda: self.job.save(update_fields=["undo"]), self.may_wait)
+
+
+class UndoInMemory(Undo):
+    """The same without the database, for a job that was not committed while that is away."""
+
+    def _save(self, entries: list[dict[str, Any]]) -> None:
+        self.job.undo = entries

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.rights import needs
 from jobs import presentation, services
 from jobs.history import history
 
@@ -36,6 +37,7 @@ def detail(request: HttpRequest, progress_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@needs("job.cancel")
 def cancel(request: HttpRequest, progress_id: UUID) -> HttpResponse:
     job = services.cancel(progress_id)
     done = "Cancelled" if job.ended else "Cancelling"
@@ -44,6 +46,7 @@ def cancel(request: HttpRequest, progress_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@needs("job.run_again")
 def run_again(request: HttpRequest, progress_id: UUID) -> HttpResponse:
     job = services.run_again(progress_id, request.user)
     messages.success(request, f"In the queue again: {presentation.title(job)}")

@@ -1,23 +1,27 @@
 """The worker: takes the jobs from the queue, first in, first out, one at a time."""
 
-import errno
 import logging
 import time
+from copy import copy
 from uuid import UUID
 
 from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts.audit import COMMAND_LINE, Actor, acting, record
+from containermonkey.database import FAILURES
 from containermonkey.problems import Problem
+from containermonkey.storable import storable
 from engine import Docker, engine
-from engine.helpers import helpers_on, remove_helper
+from engine.helpers import helpers_on, remove_helper, serves_somebody
 from engine.identity import JOB_LABEL
+from jobs import outages
+from jobs.failures import sentence_of, sentence_of_fault
 from jobs.models import ACTIVE, ASKED_BY, ENDED, PENDING, Job, Status
+from jobs.outages import one_line, until_done
 from jobs.registry import REMOVE_HELPERS, chores, handler_of
 from jobs.running import Cancelled, Interrupted, RunningJob, ShutdownFlag
-from jobs.text import storable
-from jobs.undo import Undo
+from jobs.undo import Undo, UndoInMemory
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +40,49 @@ CHORE_INTERVAL = 10.0
 
 def work(shutdown: ShutdownFlag) -> None:
     """Run jobs until told to end. The caller holds the lock."""
-    recover()
-    next_settle = next_chores = 0.0
+    rounds = Rounds(shutdown)
     while not shutdown.is_set:
         close_old_connections()
-        if time.monotonic() >= next_settle:
-            settle()
-            next_settle = time.monotonic() + SETTLE_INTERVAL
-        if time.monotonic() >= next_chores:
-            do_chores()
-            next_chores = time.monotonic() + CHORE_INTERVAL
-        if not run_next(shutdown):
+        if not rounds.next():
             time.sleep(POLL_INTERVAL)
+
+
+class Rounds:
+    """What the worker does again and again, also through an outage of the database."""
+
+    def __init__(self, shutdown: ShutdownFlag) -> None:
+        self.shutdown = shutdown
+        self.recovered = self.is_away = False
+        self.next_settle = self.next_chores = 0.0
+
+    def next(self) -> bool:
+        """Do what is due, and the next job. Tell whether there was one."""
+        try:
+            found = self._do_what_is_due()
+        except FAILURES as error:
+            if not outages.passes(error):
+                raise
+            if not self.is_away:
+                logger.warning("The database is away, and is waited for: %s", one_line(error))
+            # It may have gone in the middle of something that nobody brings to an end now.
+            self.recovered, self.is_away = False, True
+            return False
+        if self.is_away:
+            logger.warning("The database is back.")
+            self.is_away = False
+        return found
+
+    def _do_what_is_due(self) -> bool:
+        if not self.recovered:
+            recover()
+            self.recovered = True
+        if time.monotonic() >= self.next_settle:
+            settle()
+            self.next_settle = time.monotonic() + SETTLE_INTERVAL
+        if time.monotonic() >= self.next_chores:
+            do_chores()
+            self.next_chores = time.monotonic() + CHORE_INTERVAL
+        return run_next(self.shutdown)
 
 
 def do_chores() -> None:
@@ -101,22 +136,53 @@ def run(job: Job, shutdown: ShutdownFlag | None = None) -> None:
     except OSError as failure:
         logger.exception("Job %s failed", job.pk)
         status, error = Status.FAILED, sentence_of(failure)
-    except Exception:
+    except Exception as failure:
         logger.exception("Job %s failed", job.pk)
-        status, error = Status.FAILED, "A defect in the program; see the server's log."
+        status, error = Status.FAILED, sentence_of_fault(failure)
     else:
         job.result = job.result | result
-    end(job, status, error)
+    if status is not Status.COMPLETE and not running.undo.commit_tried:
+        put_back_without_database(job, running.shutdown)
+    end(job, status, error, running.shutdown)
 
 
-def end(job: Job, status: Status, error: str) -> None:
-    """Put back what is left to be put back, then write how the job ended."""
+def put_back_without_database(job: Job, shutdown: ShutdownFlag) -> None:
+    """Where the database is away, put back now what the job changed, and wait for the database.
+
+    Containers stand still because of it. What could not be put back is tried again later.
+    """
+    try:
+        database_answers()
+    except FAILURES as error:
+        if not outages.passes(error):
+            raise
+        without = copy(job)
+        UndoInMemory(without).unwind()
+        left = Job.objects.filter(pk=job.pk, committed=False)
+        until_done(lambda: left.update(undo=without.undo), lambda: not shutdown.is_set)
+
+
+def database_answers() -> bool:
+    """Ask the database for anything. Raise what it says instead."""
+    return Job.objects.exists()
+
+
+def end(job: Job, status: Status, error: str, shutdown: ShutdownFlag | None = None) -> None:
+    """Put back what is left to be put back, then write how the job ended.
+
+    A database that is away is waited for until `shutdown`; without that, not at all.
+    """
+
+    def may_wait() -> bool:
+        return shutdown is not None and not shutdown.is_set
+
     if status is not Status.COMPLETE:
         # Only what has reached the database counts: a commit may have been rolled back.
-        job.refresh_from_db(fields=["undo", "committed", "result"])
+        known = ["undo", "committed", "result"]
+        until_done(lambda: job.refresh_from_db(fields=known), may_wait)
         job.step = "Putting everything back"
         job.save(update_fields=["step"])
-    failures = Undo(job).unwind()
+    failures = Undo(job, may_wait).unwind()
     if job.committed and status is not Status.COMPLETE:
         error, status = "", Status.COMPLETE
     if failures:
@@ -130,12 +196,9 @@ def end(job: Job, status: Status, error: str) -> None:
     job.finished_at = timezone.now()
     job.log += f"{job.finished_at:%H:%M:%S} {job.step}{f': {job.error}' if error else ''}\n"
     # The bytes too: the last of them came after the last write of the progress.
-    job.save(
-        update_fields=[
-            *["status", "error", "step", "percent", "finished_at", "log", "result"],
-            *["bytes_done", "bytes_total"],
-        ]
-    )
+    told = ["status", "error", "step", "percent", "finished_at", "log", "result"]
+    told += ["bytes_done", "bytes_total"]
+    until_done(lambda: job.save(update_fields=told), may_wait)
     problem = "" if status is Status.COMPLETE else job.error or job.step
     with acting(lambda: actor_of(job)):
         record(job.kind, job.subject, problem=problem, job=str(job.progress_id))
@@ -172,7 +235,8 @@ def remove_left_over_helpers(docker: Docker) -> None:
     for container in helpers_on(docker):
         job, age = container["Labels"][JOB_LABEL], time.time() - container["Created"]
         is_ours = is_uuid(job) and Job.objects.filter(progress_id=job).exists()
-        if is_ours or (not is_uuid(job) and age > LONGEST_PLAN):
+        is_old = not is_uuid(job) and age > LONGEST_PLAN
+        if is_ours or (is_old and not serves_somebody(container)):
             remove_helper(docker, container["Id"])
 
 
@@ -200,10 +264,3 @@ def settle() -> None:
 def what_undoing_is(job: Job) -> str:
     """What carrying out the undo of a job means for what is on the host."""
     return "cleaned up" if job.committed else "put back"
-
-
-def sentence_of(failure: OSError) -> str:
-    """A failure of the operating system, for people; without a path of the server."""
-    if failure.errno == errno.ENOSPC:
-        return "There is no space left on the disk that holds the backups."
-    return f"The operating system refused: {failure.strerror or type(failure).__name__}."

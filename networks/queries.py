@@ -1,25 +1,37 @@
 """What may be asked about networks. Two calls of the Engine, whatever their number."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
+from containermonkey import listing
+from containermonkey.listing import NEVER
 from containermonkey.problems import Invalid, NotFound
 from engine import Docker, engine
-from engine.identity import is_hidden
+from engine.identity import is_helper, is_hidden
 from engine.names import shortened
 from networks.mapping import members_by_network, network_of
 from networks.types import Network
 
+
+def by_first_subnet(network: Network) -> tuple[int, int, int]:
+    """In the order of addresses, not of letters; what has no subnet comes last."""
+    try:
+        subnet = ip_network(network.subnets[0], strict=False)
+    except (IndexError, ValueError):
+        return (9, 0, 0)
+    return (subnet.version, int(subnet.network_address), subnet.prefixlen)
+
+
 SORT_KEYS: dict[str, Callable[[Network], Any]] = {
     "name": lambda network: network.name.casefold(),
     "driver": lambda network: network.driver,
+    "subnets": by_first_subnet,
     "containers": lambda network: len(network.containers),
     "stack": lambda network: (network.stack is None, network.stack or ""),
+    "created": lambda network: network.created or NEVER,
 }
-
-LEAST_OF_ID = 4
-"""Letters from which on something may be the beginning of an id."""
 
 
 def list_networks(search: str = "", sort: str = "name") -> list[Network]:
@@ -33,14 +45,24 @@ def list_networks(search: str = "", sort: str = "name") -> list[Network]:
 
 
 def networks_of(docker: Docker, *, hidden: bool = False) -> list[Network]:
-    """Every network; with `hidden` our own containers count too."""
-    rows = [
-        row for row in docker.list_containers() if hidden or not is_hidden(row["Id"], row["Labels"])
-    ]
-    members = members_by_network(rows)
+    """Every network; with `hidden` our own containers count too, and what jobs made for a while.
+
+    The Engine's list of networks says nobody who is on them, and that of containers says it only
+    by the networks of each: so both are read, and no network is asked for alone.
+    """
+    rows, networks = docker.list_containers(), docker.networks()
+    if not hidden:
+        rows = [row for row in rows if not is_hidden(row["Id"], row["Labels"])]
+        networks = [row for row in networks if not is_helper(row["Labels"])]
+    return networks_in(networks, rows)
+
+
+def networks_in(networks: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[Network]:
+    """The networks of one list of the Engine's, with the containers of the other."""
+    members = members_by_network(rows, networks)
     return [
         network_of(row, members.get(row["Id"], []) + members.get(row["Name"], []))
-        for row in docker.networks()
+        for row in networks
     ]
 
 
@@ -49,13 +71,17 @@ def find_network(docker: Docker, reference: str) -> Network:
 
     Raise NotFound, or Invalid where several are called so: Engines let two have one name.
     """
-    found = networks_of(docker, hidden=True)
+    return found_by(networks_of(docker, hidden=True), reference)
+
+
+def found_by(networks: list[Network], reference: str) -> Network:
+    """The one among these that is called so; see `find_network`."""
     for called in (
         lambda network: network.id == reference,
         lambda network: network.name == reference,
-        lambda network: len(reference) >= LEAST_OF_ID and network.id.startswith(reference),
+        lambda network: bool(reference) and network.id.startswith(reference),
     ):
-        chosen = [network for network in found if called(network)]
+        chosen = [network for network in networks if called(network)]
         if len(chosen) > 1:
             ids = ", ".join(network.id[:12] for network in chosen)
             raise Invalid(
@@ -68,8 +94,7 @@ def find_network(docker: Docker, reference: str) -> Network:
 
 def matching(networks: Iterable[Network], search: str) -> list[Network]:
     """Those in which every word of `search` is found."""
-    words = search.casefold().split()
-    return [network for network in networks if all(found_in(network, word) for word in words)]
+    return listing.with_words(networks, search, found_in)
 
 
 def found_in(network: Network, word: str) -> bool:
@@ -85,9 +110,6 @@ def in_order(
     networks: list[Network], sort: str, backed_up: Mapping[str, datetime] | None = None
 ) -> list[Network]:
     """Sorted by a key of SORT_KEYS, `-` before it turns it round, or by `backup`: never first."""
-    by_name = sorted(networks, key=SORT_KEYS["name"])
-    key = SORT_KEYS.get(sort.removeprefix("-"), SORT_KEYS["name"])
-    if backed_up is not None and sort.removeprefix("-") == "backup":
-        never = datetime.min.replace(tzinfo=UTC)
-        key = lambda network: backed_up.get(network.name, never)  # noqa: E731 - as in SORT_KEYS
-    return sorted(by_name, key=key, reverse=sort.startswith("-"))
+    saved = backed_up or {}
+    keys = SORT_KEYS | {"backup": lambda network: saved.get(network.name, NEVER)}
+    return listing.in_order(networks, sort, keys)

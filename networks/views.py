@@ -1,13 +1,19 @@
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from engine import engine
-from networks import deleting, queries
-from networks.annotations import last_backups
-from networks.overview import overview
+from accounts.rights import needs
+from containermonkey.bulk import BarAction
+from containermonkey.listing import kept
+from networks.annotations import backups_of
+from networks.details import network_details
+from networks.forms import NetworkForm
+from networks.overview import PAGE_SIZE, overview
+from networks.presentation import facts
+
+BAR = [BarAction("delete", "Delete", icon="trash", needs="network.delete", danger=True)]
 
 
 @require_safe
@@ -18,24 +24,28 @@ def network_list(request: HttpRequest) -> HttpResponse:
     }
     seen = overview(**asked, page=request.GET.get("page", "1")[:10])
     template = "networks/list.html#listing" if request.htmx else "networks/list.html"
-    return render(request, template, asked | {"seen": seen, "page": seen.page})
+    context = asked | {"seen": seen, "page": seen.page, "kept": kept(asked), "bulk_actions": BAR}
+    return render(request, template, context)
+
+
+@require_safe
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    network = network_details(reference)
+    members = Paginator(network.containers, PAGE_SIZE).get_page(request.GET.get("page", "1")[:10])
+    context = {"network": network, "page": members}
+    if request.htmx:
+        return render(request, "networks/detail.html#members", context)
+    context |= {"facts": facts(network), "backups": backups_of(network.name)}
+    return render(request, "networks/detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, reference: str) -> HttpResponse:
-    if request.method == "POST":
-        network = deleting.delete_network(reference)
-        messages.success(request, f"Deleted the network {network.name[:80]}")
-        return redirect("networks:list")
-    with engine() as docker:
-        network = queries.find_network(docker, reference)
-    deleting.refuse_built_in(network)
-    deleting.refuse_in_use(network)
-    context = {
-        "title": f"Delete the network {network.name}?",
-        "last_backup": last_backups().get(network.name),
-        "lost": ["The network with its subnets, options and labels"],
-        "submit": "Delete",
-        "cancel_url": reverse("networks:list"),
-    }
-    return render(request, "networks/delete.html", context)
+@needs("network.create")
+def new(request: HttpRequest) -> HttpResponse:
+    form = NetworkForm(request)
+    if created := form.save():
+        messages.success(request, f"Created the network {created.network.name[:80]}")
+        for sentence in created.report:
+            messages.warning(request, sentence)
+        return redirect("networks:detail", created.network.id)
+    return render(request, "networks/new.html", {"form": form}, status=form.status)

@@ -7,11 +7,13 @@ from functools import partial
 
 from accounts.audit import audited
 from backups.sets.members import members_of_stack
-from containermonkey.problems import Conflict, NotFound, Problem
+from containermonkey.problems import NotFound, Problem
+from containermonkey.threads import side_by_side
 from containers import services as containers
 from engine import Docker, engine
 from engine.names import shortened
 from stacks import swarm
+from stacks.levels import levels_of
 from stacks.services import find_stack
 from stacks.types import Stack
 
@@ -38,7 +40,7 @@ def start_stack(name: str) -> list[Result]:
         if act.stack.kind == "swarm":
             act.on_services(swarm.start)
         else:
-            act.on_containers(act.members(), containers.start_container)
+            act.on_containers(act.levels(), containers.start_container)
     return act.results
 
 
@@ -49,7 +51,7 @@ def stop_stack(name: str, timeout: int | None = None) -> list[Result]:
             act.on_services(swarm.stop)
         else:
             act.on_containers(
-                act.members()[::-1], partial(containers.stop_container, timeout=timeout)
+                act.levels()[::-1], partial(containers.stop_container, timeout=timeout)
             )
     return act.results
 
@@ -60,11 +62,11 @@ def restart_stack(name: str, timeout: int | None = None) -> list[Result]:
         if act.stack.kind == "swarm":
             act.on_services(swarm.restart)
         else:
-            members = act.members()
-            act.on_containers(members[::-1], partial(containers.stop_container, timeout=timeout))
+            levels = act.levels()
+            act.on_containers(levels[::-1], partial(containers.stop_container, timeout=timeout))
             act.results = act.failed
             failed = {result.name for result in act.failed}
-            down = [member for member in members if member not in failed]
+            down = [[name for name in level if name not in failed] for level in levels]
             act.on_containers(down, containers.start_container)
     return act.results
 
@@ -80,37 +82,45 @@ class ActOnStack:
     def failed(self) -> list[Result]:
         return [result for result in self.results if not result.success]
 
-    def members(self) -> list[str]:
-        """The stack's containers by name, each after those that it needs."""
-        return members_of_stack(self.docker, self.stack.name).names
+    def levels(self) -> list[list[str]]:
+        """The stack's containers by name, in levels: each needs only what is in those before."""
+        return levels_of(members_of_stack(self.docker, self.stack.name).inspects)
 
     def on_each(self, kind: str, names: list[str], act: Callable[[str], object]) -> None:
         """Do it to one after the other, by name; one that fails stops no other."""
         for name in names:
             self.on_one(kind, name, partial(act, name))
 
-    def on_containers(self, names: list[str], act: Callable[[str], object]) -> None:
-        self.on_each("container", names, act)
+    def on_containers(self, levels: list[list[str]], act: Callable[[str], object]) -> None:
+        """Do it level by level; those of a level are acted on side by side."""
+        for level in levels:
+            self.results += side_by_side(
+                lambda name: result_of("container", name, partial(act, name)), level
+            )
 
     def on_services(self, act: Callable[[Docker, swarm.Service], None]) -> None:
-        """Do it to every service. Raise Conflict where none is known: a manager knows them."""
-        services = swarm.deployed_services().get(self.stack.name, [])
-        if not services:
-            raise Conflict(
-                f"Only a manager of the swarm can change {self.stack.name}, and none answers here."
-            )
-        for service in services:
-            self.on_one("service", swarm.name_of(service), partial(act, self.docker, service))
+        """Do it to every service but our own. Raise Conflict where none is known."""
+
+        def unless_ourselves(service: swarm.Service) -> None:
+            swarm.refuse_ourselves(self.docker, service)
+            act(self.docker, service)
+
+        for service in swarm.services_to_change(self.stack.name):
+            name = swarm.name_of(service)
+            self.on_one("service", name, partial(unless_ourselves, service))
 
     def on_one(self, kind: str, name: str, act: Callable[[], object]) -> None:
-        """Do it; what went wrong becomes the result's sentence."""
-        try:
-            with engine():  # an answer of the Engine's becomes a Problem
-                act()
-        except Problem as problem:
-            self.results.append(Result(kind, name, success=False, error=str(problem)))
-        else:
-            self.results.append(Result(kind, name, success=True))
+        self.results.append(result_of(kind, name, act))
+
+
+def result_of(kind: str, name: str, act: Callable[[], object]) -> Result:
+    """Do it; what went wrong becomes the result's sentence."""
+    try:
+        with engine():  # an answer of the Engine's becomes a Problem
+            act()
+    except Problem as problem:
+        return Result(kind, name, success=False, error=str(problem))
+    return Result(kind, name, success=True)
 
 
 @contextmanager

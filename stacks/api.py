@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Body, Field, Query, Router, Schema, Status
-from pydantic import ConfigDict
 
+from accounts.rights import needs
 from backups.api import started
 from backups.schemas import BackupRequest, StartedOut
 from backups.sets.queries import BackupSet, sets_of
 from backups.sets.services import request_stack_backup
+from containermonkey.schemas import Strict
 from containers.services import LONGEST_TIMEOUT
 from containers.types import Container
 from stacks import acts, deleting, services
@@ -61,15 +62,11 @@ def stack(request: HttpRequest, name: str) -> dict[str, Any]:
     return {**vars(services.find_stack(name)), "backup_sets": sets_of(name)}
 
 
-class StopOptions(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class StopOptions(Strict):
     timeout: Annotated[int | None, Field(ge=0, le=LONGEST_TIMEOUT)] = None
 
 
-class DeleteOptions(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class DeleteOptions(Strict):
     volumes: bool = False
 
 
@@ -81,12 +78,14 @@ class ActedOut(Schema):
 
 
 @router.post("/stack/{name}/start", response=ActedOut)
+@needs("stack.start")
 def start(request: HttpRequest, name: str) -> dict[str, Any]:
     """Start every container of a stack, each after those it needs."""
     return outcome(acts.start_stack(name))
 
 
 @router.post("/stack/{name}/stop", response=ActedOut)
+@needs("stack.stop")
 def stop(
     request: HttpRequest, name: str, options: StopOptions | None = Body(None)
 ) -> dict[str, Any]:
@@ -98,6 +97,7 @@ def stop(
 
 
 @router.post("/stack/{name}/restart", response=ActedOut)
+@needs("stack.restart")
 def restart(
     request: HttpRequest, name: str, options: StopOptions | None = Body(None)
 ) -> dict[str, Any]:
@@ -106,6 +106,7 @@ def restart(
 
 
 @router.delete("/stack/{name}/delete", response=ActedOut)
+@needs("stack.delete")
 def delete(request: HttpRequest, name: str, options: Query[DeleteOptions]) -> dict[str, Any]:
     """Delete the containers or services of a stack and its networks; with `volumes`, these too."""
     return outcome(deleting.delete_stack(name, volumes=options.volumes))
@@ -116,6 +117,7 @@ def outcome(results: list[Result]) -> dict[str, Any]:
 
 
 @router.post("/stack/{name}/backup", response={202: StartedOut})
+@needs("stack_backup.request")
 def back_up(request: HttpRequest, name: str, options: BackupRequest | None = Body(None)) -> Status:
     """Back all containers of a stack up at one moment, each into an archive of its own."""
     chosen = options or BackupRequest()

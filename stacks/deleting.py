@@ -3,15 +3,19 @@
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from containers import services as containers
-from containers.mapping import STACK_LABELS, SWARM_STACK
+from containers.labels import STACK_LABELS, SWARM_STACK
 from engine import Docker, engine
 from networks.deleting import delete_network
 from stacks import swarm
 from stacks.acts import ActOnStack, Result, acting_on, stack_here
+from stacks.services import list_stacks
 from stacks.types import Stack
 from volumes.deleting import delete_volume
+
+Row = dict[str, Any]
 
 LONGEST_END = 30.0
 """Seconds for which the end of a swarm's tasks is waited for; a task has ten by default."""
@@ -34,12 +38,28 @@ def what_goes(name: str) -> tuple[Stack, Belongings]:
         return stack, belongings_of(docker, stack.name)
 
 
+def what_all_goes(names: list[str]) -> list[tuple[Stack, Belongings]]:
+    """The same of several, with as many calls of the Engine as for one; without those not here."""
+    here = {stack.name: stack for stack in list_stacks()}
+    with engine() as docker:
+        networks, volumes = docker.networks(), docker.volumes()["Volumes"] or []
+    return [
+        (here[name], among(networks, volumes, name))
+        for name in dict.fromkeys(names)
+        if name in here
+    ]
+
+
 def belongings_of(docker: Docker, name: str) -> Belongings:
     """The networks and volumes that carry the stack's label; what others made is not its own."""
-    networks = [row["Name"] for row in docker.networks() if is_of(row["Labels"], name)]
-    found = docker.volumes()["Volumes"] or []
-    volumes = [row["Name"] for row in found if is_of(row["Labels"], name)]
-    return Belongings(sorted(networks), sorted(volumes))
+    return among(docker.networks(), docker.volumes()["Volumes"] or [], name)
+
+
+def among(networks: list[Row], volumes: list[Row], name: str) -> Belongings:
+    return Belongings(
+        sorted(row["Name"] for row in networks if is_of(row["Labels"], name)),
+        sorted(row["Name"] for row in volumes if is_of(row["Labels"], name)),
+    )
 
 
 def is_of(labels: dict[str, str] | None, stack: str) -> bool:
@@ -58,7 +78,7 @@ def delete_stack(name: str, *, volumes: bool = False) -> list[Result]:
             delete_services(act)
         else:
             delete = partial(containers.delete_container, force=True)
-            act.on_containers(act.members()[::-1], delete)
+            act.on_containers(act.levels()[::-1], delete)
         act.on_each("network", found.networks, delete_network)
         if volumes:
             act.on_each("volume", found.volumes, delete_volume)

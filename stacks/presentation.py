@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from containermonkey import figures
 from containermonkey.looks import DOT, Look
 from stacks.acts import Result
 from stacks.deleting import Belongings
@@ -19,6 +20,7 @@ STATUS = {
     "stopped": Look("Stopped", "idle", icon="stop-circle"),
 }
 GONE = Look("Only in backups", "idle", icon="archive")
+KEPT = Look("Only its file", "idle", icon="file-text")
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,24 @@ class Row:
 
 
 def rows_of(stacks: Iterable[Stack], last_backups: Mapping[str, datetime]) -> list[Row]:
-    return [Row(stack, look_of(stack), last_backups.get(stack.name)) for stack in stacks]
+    return [
+        Row(
+            stack, look_of(stack, is_saved=stack.name in last_backups), last_backups.get(stack.name)
+        )
+        for stack in stacks
+    ]
 
 
-def look_of(stack: Stack) -> Look:
-    return STATUS[stack.status] if stack.is_here else GONE
+def look_of(stack: Stack, *, is_saved: bool) -> Look:
+    if stack.is_here:
+        return STATUS[stack.status]
+    return GONE if is_saved else KEPT
 
 
 def counted(results: Iterable[Result]) -> str:
     """How many of what, as `3 containers and 1 network`."""
     kinds = Counter(result.kind for result in results)
-    parts = [f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()]
+    parts = [figures.counted(number, kind) for kind, number in kinds.items()]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 

@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 
-from backups.consistency import COMPOSE_SERVICE, SWARM_TASK
 from backups.sets.queries import newest_sets, sets_of
 from containermonkey.problems import NotFound
-from containers.mapping import SWARM_STACK
+from containers import labels
+from containers.labels import SWARM_STACK, SWARM_TASK
 from containers.queries import ALIVE, all_containers, in_order
 from containers.types import Container
 from engine.names import shortened
 from stacks import swarm
+from stacks.files import is_kept, kept_names
 from stacks.types import Service, Stack
-
-SWARM_SERVICE = "com.docker.swarm.service.name"
 
 
 def list_stacks() -> list[Stack]:
@@ -30,24 +29,24 @@ def list_stacks() -> list[Stack]:
 
 
 def find_stack(name: str) -> Stack:
-    """A stack of the host, or one that only backups tell of. Raise NotFound if there is neither."""
+    """A stack of the host, or one that only backups or a kept file tell of. Raise NotFound."""
     for stack in list_stacks():
         if stack.name == name:
             return stack
-    if sets_of(name, newest=1):
+    if is_kept(name) or sets_of(name, newest=1):
         return lost_stack(name)
     raise NotFound(f"There is no stack named {shortened(name)}.")
 
 
 def stacks_and_lost_ones() -> list[Stack]:
-    """The host's stacks, and those that are only in backups."""
+    """The host's stacks, and those of which there are only backups or a compose file."""
     stacks = list_stacks()
-    lost = newest_sets().keys() - {stack.name for stack in stacks}
+    lost = (newest_sets().keys() | kept_names()) - {stack.name for stack in stacks}
     return sorted([*stacks, *map(lost_stack, lost)], key=lambda stack: stack.name.casefold())
 
 
 def lost_stack(name: str) -> Stack:
-    """A stack that only backups tell of."""
+    """A stack of which nothing is on the host."""
     return Stack(name, "compose", services=[], status="stopped", containers=[])
 
 
@@ -94,5 +93,4 @@ def running_among(containers: list[Container]) -> int:
 
 def service_of(container: Container) -> str:
     """The service that a container is of; one that was made by hand is its own."""
-    labels = container.labels
-    return labels.get(COMPOSE_SERVICE) or labels.get(SWARM_SERVICE) or container.name
+    return labels.service_of(container.labels) or container.name

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from containermonkey.problems import Conflict, EngineRefused
-from containers.mapping import SWARM_STACK
+from containermonkey.problems import Conflict, EngineRefused, NotAllowed, NotFound
+from containers.labels import SWARM_SERVICE_ID, SWARM_STACK
 from engine import Docker, engine
+from engine.identity import is_program
 
 REPLICAS_LABEL = "container-monkey.replicas"
 """How many tasks a service had before it was stopped; on the service, so that it is not lost."""
@@ -19,18 +20,36 @@ Service = dict[str, Any]
 def deployed_services() -> dict[str, list[Service]]:
     """The inspects of all services of each stack, by name; one call of the Engine.
 
-    Only a manager of a swarm knows them; on any other node there are none.
+    Only a manager of a swarm knows them; on any other node there are none, and some engines, as
+    Podman, have no such call.
     """
     found: defaultdict[str, list[Service]] = defaultdict(list)
     try:
         with engine() as docker:
             services: list[Service] = docker.services()
-    except EngineRefused:
+    except (EngineRefused, NotFound):
         return {}
     for service in sorted(services, key=name_of):
         if stack := (service["Spec"]["Labels"] or {}).get(SWARM_STACK):
             found[stack].append(service)
     return found
+
+
+def services_to_change(stack: str) -> list[Service]:
+    """The services of a stack. Raise Conflict where none is known: a manager knows them."""
+    services = deployed_services().get(stack, [])
+    if not services:
+        raise Conflict(f"Only a manager of the swarm can change {stack}, and none answers here.")
+    return services
+
+
+def refuse_ourselves(docker: Docker, service: Service) -> None:
+    """Raise NotAllowed for the service whose task this program is; one call of the Engine."""
+    rows = docker.list_containers(filters={"label": [f"{SWARM_SERVICE_ID}={service['ID']}"]})
+    if any(is_program(row["Id"], row["Labels"]) for row in rows):
+        raise NotAllowed(
+            f"{name_of(service)} is Container Monkey itself: it cannot be changed from here."
+        )
 
 
 def name_of(service: Service) -> str:
@@ -80,8 +99,20 @@ def stop(docker: Docker, service: Service) -> None:
 
 def restart(docker: Docker, service: Service) -> None:
     """Have the swarm replace every task of a service, as `docker service update --force` does."""
+    redeploy(docker, service, pull=False)
+
+
+def redeploy(docker: Docker, service: Service, *, pull: bool) -> None:
+    """Have the swarm replace every task; with `pull` by what its image's name means by now.
+
+    The swarm keeps to the digest that was found when the service was made. Without one, each node
+    asks the registry for the name.
+    """
     spec = deepcopy(service["Spec"])
-    spec["TaskTemplate"]["ForceUpdate"] = spec["TaskTemplate"].get("ForceUpdate", 0) + 1
+    template = spec["TaskTemplate"]
+    template["ForceUpdate"] = template.get("ForceUpdate", 0) + 1
+    if pull:
+        template["ContainerSpec"]["Image"] = image_of(service)
     docker.update_service_to(service, spec)
 
 

@@ -3,50 +3,67 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rights import needs
 from backups.services import last_backups
 from backups.sets.offer import stack_offer_of
-from backups.sets.queries import newest_sets, sets_of
+from backups.sets.queries import sets_of
 from containermonkey.bulk import tell_failures
+from containermonkey.listing import kept
 from stacks import acts, deleting, services
 from stacks.acts import Result
+from stacks.bulk.services import BAR
+from stacks.files import is_kept
 from stacks.forms import StackBackupForm
-from stacks.presentation import counted, deletion_of, look_of, rows_of
+from stacks.overview import overview
+from stacks.presentation import counted, deletion_of, look_of
 
 
 @require_safe
 def list_stacks(request: HttpRequest) -> HttpResponse:
-    rows = rows_of(services.stacks_and_lost_ones(), newest_sets())
-    return render(request, "stacks/list.html", {"rows": rows})
+    asked = {
+        "search": request.GET.get("search", "")[:300],
+        "sort": request.GET.get("sort", "name")[:30],
+    }
+    seen = overview(**asked, page=request.GET.get("page", "1")[:10])
+    template = "stacks/list.html#listing" if request.htmx else "stacks/list.html"
+    context = asked | {"seen": seen, "page": seen.page, "kept": kept(asked), "bulk_actions": BAR}
+    return render(request, template, context)
 
 
 @require_safe
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     stack = services.find_stack(name)
+    sets = sets_of(name)
     context = {
         "stack": stack,
-        "look": look_of(stack),
-        "sets": sets_of(name),
+        "look": look_of(stack, is_saved=bool(sets)),
+        "sets": sets,
         "last_backups": last_backups(),
+        "is_deployed": is_kept(name),
     }
     return render(request, "stacks/detail.html", context)
 
 
 @require_POST
+@needs("stack.start")
 def start(request: HttpRequest, name: str) -> HttpResponse:
     return told(request, name, "Started", acts.start_stack(name))
 
 
 @require_POST
+@needs("stack.stop")
 def stop(request: HttpRequest, name: str) -> HttpResponse:
     return told(request, name, "Stopped", acts.stop_stack(name))
 
 
 @require_POST
+@needs("stack.restart")
 def restart(request: HttpRequest, name: str) -> HttpResponse:
     return told(request, name, "Restarted", acts.restart_stack(name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("stack.delete")
 def delete(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         results = deleting.delete_stack(name, volumes="volumes" in request.POST)
@@ -67,11 +84,13 @@ def told(request: HttpRequest, name: str, done: str, results: list[Result]) -> H
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("stack_backup.request")
 def back_up(request: HttpRequest, name: str) -> HttpResponse:
-    form = StackBackupForm(request, name)
+    offer = stack_offer_of(name)
+    form = StackBackupForm(request, offer)
     job = form.save()
     if job:
         messages.success(request, f"The backup of the stack {job.subject} is in the queue.")
         return redirect("jobs:detail", job.progress_id)
-    context = {"form": form, "offer": stack_offer_of(name)}
+    context = {"form": form, "offer": offer}
     return render(request, "stacks/backup.html", context, status=form.status)

@@ -91,9 +91,9 @@ def operations() -> list[Operation]:
 
 def sockets() -> list[str]:
     """An address of every WebSocket."""
-    from containermonkey.asgi import application
+    from containermonkey.asgi import protocols
 
-    layer = application.application_mapping["websocket"]
+    layer = protocols.application_mapping["websocket"]
     while not hasattr(layer, "routes"):
         layer = layer.inner
     forms = [normalize(route.pattern.regex.pattern)[0][0] for route in layer.routes]

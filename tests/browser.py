@@ -1,10 +1,21 @@
 """A real browser that watches what pages do behind the reader's back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    expect,
+)
+
+from tests.waiting import wait_for
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -16,9 +27,19 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TIMEOUT = 10_000
+TIMEOUT = 60_000
+"""Milliseconds that a page may take for what it is asked for, on a machine that is busy."""
+expect.set_options(timeout=TIMEOUT)
+
 # The browser's own words where a page is left while its socket is still being opened.
 LEFT_EARLY = "WebSocket is closed before the connection is established"
+# The same where somebody is quicker in a field than the browser with the one that has autofocus.
+QUICK = "Autofocus processing was blocked because a document already has a focused element"
+
+HEARING = """() => {
+  window.heard = 0;
+  document.body.addEventListener("containers-changed", () => window.heard++);
+}"""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -35,7 +56,7 @@ class Watch:
     def __init__(self, url: str) -> None:
         self.host = urlsplit(url).netloc
         self.seen: list[str] = []
-        self._expected: list[str] = [LEFT_EARLY]
+        self._expected: list[str] = [LEFT_EARLY, QUICK]
 
     def expect(self, part: str) -> None:
         """Allow messages that contain this, as where the browser reports a 422 that is wanted."""
@@ -66,6 +87,30 @@ def sign_in(page: Page, username: str = "monkeysee", password: str = "monkeydo")
         "/api/login", data={"username": username, "password": password}
     )
     assert answer.ok, answer.text()
+
+
+class HeldAnswer:
+    """The next answer from an address, which is there and does not reach the page yet."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.held: list[tuple[Route, APIResponse]] = []
+        page.evaluate(HEARING)
+        page.route(url, lambda route: self.held.append((route, route.fetch())), times=1)
+
+    def wait(self) -> None:
+        """Wait until the server has given it."""
+        wait_for(lambda: self.page.evaluate("true") and self.held, "the server's answer")
+
+    def wait_for_news(self, change: Callable[[], object]) -> None:
+        """Have something change, and wait until the page has heard that it did."""
+        before = self.page.evaluate("heard")
+        change()
+        wait_for(lambda: self.page.evaluate("heard") > before, "the page to hear of it")
+
+    def let_go(self) -> None:
+        for route, answer in self.held:
+            route.fulfill(response=answer)
 
 
 @contextmanager

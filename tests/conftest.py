@@ -1,6 +1,7 @@
 """The fixtures that all tests share. What they are made of stands in the modules beside this."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,33 +13,85 @@ from django.db import connection
 from django.test import Client
 from docker import APIClient
 from playwright.sync_api import Browser, Page, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts.models import User
+from accounts.rights import Role
+from accounts.roles import give_role
+from engine import contact
 from engine.client import forget_clients
+from stats.collector import collector
+from system.host.sampling import sampler
 from tests import arrange, images
 from tests.browser import Watch, launch, watched_page
 from tests.house import SCRATCH
 from tests.private_engine import EngineFailed, PrivateEngine
+from tests.registry import Registry
 from tests.site import Site, copy_database, migrated_data
 
 PASSWORD = "correct horse battery"
+COUNTERS = ("system.disk:", "volumes.sizes:")
+"""How the threads begin to be called in which the Engine counts beside the pages."""
+KEPT_TOGETHER = ("tests/image/", "tests/bigger/")
+"""Folders whose tests share what takes long to make: the image, databases and web servers."""
 
 
 def pytest_configure() -> None:
-    """Hash passwords quickly: tests make many people, and none of them is real."""
+    """Spare the tests what takes long and is nothing that they look at.
+
+    Passwords are hashed quickly: tests make many people, and none of them is real. A test's client
+    looks static files up when they are asked for, instead of looking at all of them before its
+    first request. The sites that tests start are processes of their own and do neither.
+    """
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.hookimpl(trylast=True)  # after Django's own order, which has tests without a database last
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests with the browser last: while it runs, its event loop is the thread's own, and
-    neither asynchronous tests nor the database work beside it."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    neither asynchronous tests nor the database work beside it. Of these the few that walk through
+    all pages begin, so that no worker is left alone with one at the end."""
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> int:
+    if "browser" not in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if item.path.parent.name in {"looks", "hostile"} else 2
+
+
+class Shares(LoadScopeScheduling):
+    """Gives the tests of some folders to one worker, and every other test to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in KEPT_TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Share the tests out among the workers; what is kept together begins, as it takes longest."""
+    return Shares(config, log)
 
 
 @pytest.fixture(autouse=True)
 def _no_counts_from_earlier_tests() -> None:
-    """Rate limits count in the cache."""
+    """Rate limits count in the cache; and what an Engine was, the next is not."""
     cache.clear()
+    contact.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_goes_on_looking(settings: Any) -> Iterator[None]:
+    """Who looked at the statistics would have the Engine read during the next tests, and what is
+    counted for one test would be remembered in the next; and who reads a setting at the moment in
+    which a test changes it finds none at all. So they end before the settings are set back."""
+    yield
+    collector.stop()
+    sampler.stop()
+    for thread in threading.enumerate():
+        if thread.name.startswith(COUNTERS):
+            thread.join()
 
 
 # The Engine
@@ -73,8 +126,7 @@ def engine(
     forget_clients()
     private_engine.unpause() if private_engine.running else private_engine.start()
     with private_engine.client() as docker:
-        left = arrange.left_by_jobs(docker)
-        arrange.clear(docker)
+        left = arrange.clear(docker)
     assert not left, f"jobs left these behind: {left}"
 
 
@@ -103,12 +155,26 @@ def make_container(docker: APIClient) -> arrange.ContainerMaker:
     return arrange.ContainerMaker(docker)
 
 
+@pytest.fixture
+def registry(engine: PrivateEngine, tmp_path: Path) -> Iterator[Registry]:
+    """A registry that the private Engine reaches, with nothing in it."""
+    path = tmp_path / "registry"
+    path.mkdir()
+    registry = Registry(engine, path)
+    registry.start()
+    yield registry
+    registry.stop()
+
+
 # Data and people
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Test on a database file, as in real life: one in memory locks whole tables, not writers."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Test on a database file, as in real life: one in memory locks whole tables, not writers.
+
+    Of a PostgreSQL, each process of the run has a database with a suffix of its own.
+    """
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(SCRATCH.path / "test.sqlite3")
 
@@ -131,7 +197,13 @@ def admin(db: None) -> User:
 @pytest.fixture
 def operator(db: None) -> User:
     """Somebody who may work with containers and not with the installation."""
-    return User.objects.create_user("otto", password=PASSWORD)
+    return somebody("otto", Role.OPERATOR)
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    """Somebody who may only look."""
+    return somebody("vera", Role.VIEWER)
 
 
 @pytest.fixture
@@ -147,9 +219,21 @@ def operator_client(operator: User) -> Client:
 
 
 @pytest.fixture
+def viewer_client(viewer: User) -> Client:
+    """The viewer, signed in."""
+    return signed_in(viewer)
+
+
+@pytest.fixture
 def stranger_client(db: None) -> Client:
     """Somebody who is not signed in."""
     return Client()
+
+
+def somebody(name: str, role: Role) -> User:
+    user = User.objects.create_user(name, password=PASSWORD)
+    give_role(user, role)
+    return user
 
 
 def signed_in(user: User) -> Client:
@@ -210,12 +294,18 @@ def site(engine: PrivateEngine, _shared_site: Site) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """Debian's Chromium. A test has to name it or a page: `getfixturevalue` comes too late."""
+    assert "browser" in request.node.fixturenames, "this test is not put last; see conftest"
+    return request.getfixturevalue("_browser")
 
 
 @pytest.fixture
@@ -237,4 +327,17 @@ def page(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
 def page_without_scripts(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
     """The same with scripting off."""
     with watched_page(browser, site.url, watch, scripts=False) as page:
+        yield page
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs scripts: a test that asks for this runs once with, once without."""
+    return request.param
+
+
+@pytest.fixture
+def page_either_way(browser: Browser, site: Site, watch: Watch, scripts: bool) -> Iterator[Page]:
+    """A page of the site with scripts, and in another run of the test without."""
+    with watched_page(browser, site.url, watch, scripts=scripts) as page:
         yield page

@@ -4,14 +4,22 @@ No test may reach the machine's own Engine, data or services, so the environment
 everything that names them.
 """
 
+import gc
 import os
 import signal
+import sys
 import tempfile
+from collections.abc import Generator
 
 import pytest
 
 from tests.private_engine import collect_leftovers
 from tests.scratch import Scratch
+
+# Every process of a run reads all test modules, and tests start programs: what one has compiled
+# serves the others.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "PORT", "TZ")
 
@@ -39,6 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep pytest's temporary files in our own directory; end in order when asked to end."""
     config.option.basetemp = str(SCRATCH.path / "tmp")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among thousands of tests, neither while they are made nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -26,6 +27,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from docker import APIClient
 
@@ -34,9 +36,15 @@ from tests.waiting import wait_for
 
 PACKAGES = "docker.io iptables iproute2"
 CGROUPS = Path("/sys/fs/cgroup")
-# Debian's own dockerd first, and iptables, which are not on everybody's PATH.
-PROGRAMS = f"/usr/sbin:/sbin:{os.environ.get('PATH', '/usr/bin:/bin')}"
-START_TIMEOUT = 60.0
+# Another Engine unpacked into a folder, as by tools/newer-engine.sh; else Debian's own dockerd
+# first, and iptables, which are not on everybody's PATH.
+UNPACKED = os.environ.get("CONTAINERMONKEY_TEST_ENGINE")
+FOLDERS = [str(Path(UNPACKED, "usr", it).resolve()) for it in ("sbin", "bin")] if UNPACKED else []
+PROGRAMS = ":".join([*FOLDERS, "/usr/sbin:/sbin", os.environ.get("PATH", "/usr/bin:/bin")])
+# An Engine's programs start anew for every container. Most end before there is garbage worth
+# collecting; the limit keeps what goes on from growing.
+COLLECTING = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
+START_TIMEOUT = 120.0
 # Unix socket paths end at 108 bytes, and containerd adds 38 to the directory.
 LONGEST_DIRECTORY = 68
 # /run is replaced so that the Engine of the machine (its containerd, its locks) is out of sight.
@@ -50,10 +58,16 @@ class EngineFailed(Exception):
 class PrivateEngine:
     """One private Engine in one directory."""
 
-    def __init__(self, directory: Path, *, detached: bool = False) -> None:
-        """Given a directory that need not exist. A detached Engine outlives its starter."""
-        self.detached = detached
+    def __init__(
+        self, directory: Path, *, detached: bool = False, config: dict[str, Any] | None = None
+    ) -> None:
+        """Given a directory that need not exist. A detached Engine outlives its starter.
+
+        `config` is what its daemon.json has.
+        """
+        self.detached, self.config = detached, config or {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.version = "auto"
         self.directory = directory.resolve()
         if len(str(self.directory)) > LONGEST_DIRECTORY:
             raise EngineFailed(f"The path is too long for a socket: {self.directory}")
@@ -75,7 +89,7 @@ class PrivateEngine:
             raise EngineFailed(f"An Engine is running in {self.directory}.")
         self.directory.mkdir(parents=True, exist_ok=True)
         # Never the machine's own /etc/docker/daemon.json.
-        (self.directory / "daemon.json").write_text("{}")
+        (self.directory / "daemon.json").write_text(json.dumps(self.config))
         (self.directory / "cgroup").write_text(self._cgroup_name())
         self._forget_earlier_life()
         with (self.directory / "dockerd.log").open("ab") as log:
@@ -84,7 +98,7 @@ class PrivateEngine:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PATH": PROGRAMS},
+                env={**os.environ, **COLLECTING, "PATH": PROGRAMS},
             )
         (self.directory / "pid").write_text(str(self.process.pid))
         self._wait_until_it_answers()
@@ -127,17 +141,23 @@ class PrivateEngine:
         self.kill()
         self._remove_cgroups()
         if self.directory.exists():
-            shutil.rmtree(self.directory)
+            scratch.remove_tree(self.directory)
 
     def client(self) -> APIClient:
         """docker-py's client of this Engine; use it in a `with`, which closes it."""
-        return APIClient(base_url=self.docker_host, version="auto")
+        client = APIClient(base_url=self.docker_host, version=self.version)
+        self.version = client.api_version
+        client.trust_env = False
+        return client
 
-    def run_inside(self, *command: str) -> str:
-        """Run a command in the Engine's network, where its containers can be reached."""
+    def run_inside(self, *command: str, kind: str = "net") -> str:
+        """Run a command in the Engine's network, where its containers can be reached.
+
+        Or in another kind of its namespaces, as `mount`.
+        """
         target = str(self._expect_running())
         return subprocess.run(
-            ["nsenter", "--target", target, "--net", "--", *command],
+            ["nsenter", "--target", target, f"--{kind}", "--", *command],
             check=True,
             capture_output=True,
             text=True,
@@ -278,7 +298,7 @@ def collect_leftovers() -> None:
         for directory in directories:
             for config in directory.glob("*/daemon.json"):
                 PrivateEngine(config.parent, detached=True).stop()
-            shutil.rmtree(directory)
+            scratch.remove_tree(directory)
 
 
 def in_chroot() -> bool:

@@ -2,12 +2,17 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 
 def children(parent: int) -> list[int]:
     """The ids of a process's own children."""
-    return [pid for pid in _all() if _parent(pid) == parent]
+    found: list[str] = []
+    for thread in _threads(parent):
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
+            found += Path(f"/proc/{parent}/task/{thread}/children").read_text().split()
+    return [int(pid) for pid in found]
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -34,8 +39,9 @@ def alive(pid: int) -> bool:
 
 def stopped(pid: int) -> bool:
     """Whether every thread of a process stands still; a stop reaches them one by one."""
-    stats = [path.read_text(errors="replace") for path in Path(f"/proc/{pid}/task").glob("*/stat")]
-    return bool(stats) and all(text.rpartition(")")[2].split()[0] == "T" for text in stats)
+    states = [_stat(f"{pid}/task/{thread}")[:1] for thread in _threads(pid)]
+    # A thread that has ended meanwhile has none.
+    return ["T"] in states and all(state in (["T"], []) for state in states)
 
 
 def send(pid: int, number: signal.Signals) -> None:
@@ -46,19 +52,28 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _all() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+def _threads(pid: int) -> list[str]:
+    """The ids of a process's threads; none where it is gone."""
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
-def _parent(pid: int) -> int | None:
-    fields = _stat(pid)
-    return int(fields[1]) if fields else None
+def _stat(pid: int | str) -> list[str]:
+    """The fields after the name, which stands in brackets and may hold anything.
 
-
-def _stat(pid: int) -> list[str]:
-    """The fields after the name, which stands in brackets and may hold anything."""
+    Of a process, or of a thread below one; nothing where it is gone.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return []
     return text.rpartition(")")[2].split()
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal: one that is just starting has none yet."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (number - 1) & 1)

@@ -4,6 +4,7 @@ It runs in the private Engine's network, where it answers at 127.0.0.1:5000, an 
 Engines ask without TLS.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from tests.waiting import wait_for
 ADDRESS = "127.0.0.1:5000"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
+PIECE = 1 << 18
 LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 
 
@@ -60,6 +62,29 @@ class Registry:
         """Let nobody in from now on."""
         (self.path / "denied").touch()
 
+    def say(self, words: str) -> None:
+        """Give these words as the reason of every refusal."""
+        (self.path / "words").write_text(words)
+
+    def require(self, username: str, password: str) -> None:
+        """Let in only who says this name and password, by the Basic scheme."""
+        pair = f"{username}:{password}".encode()
+        (self.path / "credentials").write_bytes(b"Basic " + base64.b64encode(pair))
+
+    def slow_down(self) -> None:
+        """Give out layers in small pieces, with a pause after each, until `speed_up`.
+
+        Behind the middle a piece is a byte, so that nobody is through before that.
+        """
+        (self.path / "slow").touch()
+
+    def speed_up(self) -> None:
+        (self.path / "slow").unlink(missing_ok=True)
+
+    def is_giving(self) -> bool:
+        """Whether somebody is getting a layer now."""
+        return any((self.path / "giving").iterdir())
+
     def put(self, docker: APIClient, image: str, name: str, tag: str) -> str:
         """Take a local image in as `name:tag`; the reference to pull it by."""
         saved = b"".join(docker.get_image(image))
@@ -95,9 +120,10 @@ def read(tar: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
-def error(code: str) -> bytes:
+def error(code: str, words: str = "") -> bytes:
     """What a registry answers instead of what was asked for."""
-    return json.dumps({"errors": [{"code": code, "message": code.lower()}]}).encode()
+    said = {"code": code, "message": words or code.lower(), "detail": words}
+    return json.dumps({"errors": [said]}).encode()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -108,21 +134,47 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         while "/blobs/" in self.path and (self.root / "held").exists():
             time.sleep(0.02)
-        denied = (self.root / "denied").exists()
+        denied = (self.root / "denied").exists() or not self.is_let_in()
         found = None if denied else self.find()
-        content = found or error("UNAUTHORIZED" if denied else "MANIFEST_UNKNOWN")
+        words = self.root / "words"
+        reason = words.read_text() if words.exists() else ""
+        content = found or error("UNAUTHORIZED" if denied else "MANIFEST_UNKNOWN", reason)
         self.send_response(200 if found else 401 if denied else 404)
         self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
         self.send_header("Content-Length", str(len(content)))
+        if denied and (self.root / "credentials").exists():
+            self.send_header("WWW-Authenticate", 'Basic realm="test"')
         if found and "/manifests/" in self.path:
             self.send_header("Content-Type", MANIFEST)
             digest = hashlib.sha256(content).hexdigest()
             self.send_header("Docker-Content-Digest", f"sha256:{digest}")
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(content)
+            self.give(content)
 
     do_HEAD = do_GET
+
+    def is_let_in(self) -> bool:
+        wanted = self.root / "credentials"
+        given = self.headers.get("Authorization", "").encode()
+        return not wanted.exists() or given == wanted.read_bytes()
+
+    def give(self, content: bytes) -> None:
+        mark = self.root / "giving" / str(id(self))
+        mark.touch()
+        try:
+            at = 0
+            while at < len(content):
+                slow = "/blobs/" in self.path and (self.root / "slow").exists()
+                size = 1 if slow and at > len(content) // 2 else PIECE
+                self.wfile.write(content[at : at + size])
+                at += size
+                if slow:
+                    time.sleep(0.05)
+        except OSError:
+            self.close_connection = True
+        finally:
+            mark.unlink()
 
     def find(self) -> bytes | None:
         if self.path == "/v2/":
@@ -141,6 +193,7 @@ def main() -> None:
     Handler.root = Path(sys.argv[1])
     host, port = ADDRESS.split(":")
     server = ThreadingHTTPServer((host, int(port)), Handler)
+    (Handler.root / "giving").mkdir()
     (Handler.root / "ready").touch()
     server.serve_forever()
 

@@ -1,7 +1,8 @@
-"""The program as it is, but that its web server stands still at a chosen step, to be killed there.
+"""The program as it is, but that a process of it stands still at a chosen step, to be killed there.
 
 A site with `DJANGO_SETTINGS_MODULE=tests.standing_still` has it. `STAND_STILL` names the step, as
-`before package.module:Owner.name`, and `STAND_STILL_MARKER` a file that tells that it was reached.
+`before package.module:Owner.name`, and `STAND_STILL_MARKER` a file that tells that it was reached;
+without the file it goes on. It is the web server, or what `STAND_STILL_IN` names: `run_jobs`.
 """
 
 import os
@@ -24,23 +25,32 @@ class StandingStill(AppConfig):
     name = "tests.standing_still"
 
     def ready(self) -> None:
-        if "uvicorn" in sys.orig_argv and (step := os.environ.get("STAND_STILL")):
+        who, step = os.environ.get("STAND_STILL_IN", "uvicorn"), os.environ.get("STAND_STILL")
+        if step and who in sys.orig_argv:
             stand_still_at(step, Path(os.environ["STAND_STILL_MARKER"]))
 
 
 def stand_still_at(place: str, marker: Path) -> None:
-    """Have whoever does this step for the first time do nothing more."""
+    """Have whoever does this step for the first time do nothing more while the marker is there."""
     when, _, step = place.partition(" ")
     module, _, path = step.partition(":")
     *owners, name = path.split(".")
     owner: Any = reduce(getattr, owners, import_module(module))
-    original = getattr(owner, name)
+    original, stood = getattr(owner, name), []
 
-    def then_stand_still(*arguments: Any, **options: Any) -> None:
+    def stand_still() -> None:
+        if not stood:
+            stood.append(True)
+            marker.touch()
+            while marker.exists():
+                time.sleep(0.02)
+
+    def then_stand_still(*arguments: Any, **options: Any) -> Any:
+        if when == "before":
+            stand_still()
+        answer = original(*arguments, **options)
         if when == "after":
-            original(*arguments, **options)
-        marker.touch()
-        while True:
-            time.sleep(60)
+            stand_still()
+        return answer
 
     setattr(owner, name, then_stand_still)

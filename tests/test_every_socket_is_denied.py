@@ -1,14 +1,20 @@
 """Opens every WebSocket of the program as those who may not."""
 
+from datetime import timedelta
+
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.rights import Role
+from accounts.roles import give_role
 from accounts.services import ensure_first_user
+from accounts.tokens.services import make_token
 from containermonkey.asgi import application
 from tests import addresses
+from tests.sockets import Socket
 
 HOST = (b"host", b"testserver")
 ORIGIN = (b"origin", b"http://testserver")
@@ -19,7 +25,7 @@ every_socket = pytest.mark.parametrize("path", addresses.sockets())
 
 async def opens(path: str, session: str, *headers: tuple[bytes, bytes]) -> bool:
     cookie = (b"cookie", f"sessionid={session}".encode())
-    socket = WebsocketCommunicator(application, path, headers=[cookie, *headers])
+    socket = Socket(application, path, headers=[cookie, *headers])
     accepted, _ = await socket.connect()
     await socket.disconnect() if accepted else await socket.wait()
     return accepted
@@ -33,6 +39,12 @@ def session_of(user: User) -> str:
 
 
 @sync_to_async
+def token_of(user: User) -> str:
+    ends = timezone.now() + timedelta(days=1)
+    return f"Bearer {make_token(user, 'script', Role.VIEWER, ends).secret}"
+
+
+@sync_to_async
 def newcomer() -> User:
     ensure_first_user()
     return User.objects.get()
@@ -40,7 +52,9 @@ def newcomer() -> User:
 
 @sync_to_async
 def somebody() -> User:
-    return User.objects.create_user("otto")
+    user = User.objects.create_user("otto")
+    give_role(user, Role.VIEWER)
+    return user
 
 
 async def test_one_opens_for_who_may():
@@ -66,6 +80,13 @@ async def test_no_origin_is_refused(path):
 @every_socket
 async def test_who_has_to_change_the_password_is_refused(path):
     assert not await opens(path, await session_of(await newcomer()), HOST, ORIGIN)
+
+
+@every_socket
+async def test_a_token_opens_none(path):
+    """So none stays open after its token is deleted, or has come to its end."""
+    made = await token_of(await somebody())
+    assert not await opens(path, "none", HOST, ORIGIN, (b"authorization", made.encode()))
 
 
 async def test_an_address_without_a_socket_is_refused():

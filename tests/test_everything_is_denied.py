@@ -10,7 +10,13 @@ from accounts.services import ensure_first_user
 from tests import addresses
 from tests.addresses import METHODS, SAFE, Address, Operation
 
-OPEN_PAGES = {"accounts:sign_in", "admin:login", "healthz", "containermonkey.views.api_not_found"}
+# /metrics wants a token of its own, which tests/system/test_metrics.py looks at.
+OPEN_PAGES = {
+    *("accounts:sign_in", "accounts:sign_in_code", "admin:login", "healthz", "metrics"),
+    # Without a provider they are not there; tests/accounts/oidc has one.
+    *("accounts:oidc", "accounts:oidc_return"),
+    "containermonkey.views.api_not_found",
+}
 OPEN_CALLS = {"/api/login", "/api/logout", "/api/auth-status"}
 OPEN_DOCUMENTS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
 PAGES_WHILE_DUE = {*OPEN_PAGES, "accounts:password", "accounts:sign_out", "set_theme"}

@@ -6,23 +6,28 @@ import pytest
 from docker import APIClient
 from playwright.sync_api import Page, expect
 
-from tests.arrange import run_in
+from tests.arrange import ContainerMaker, run_in
 
-# A backup of this takes some seconds, in which its progress is seen.
 LARGE = 200 << 20
-PATIENCE = 60_000
+# However quick it is, a backup goes on until somebody has seen its progress.
+UNTIL_SEEN = "sh -c 'until [ -e /tmp/seen ]; do sleep 0.1; done'"
 LISTING = ["find", "/data", "-exec", "stat", "-c", "%N %F %a %u:%g %Y", "{}", "+"]
 
 
 @pytest.fixture
 def shop(docker, make_container) -> str:
     """A container with data, a port, a network with an alias and a setting of most kinds."""
+    return make_shop(docker, make_container)
+
+
+def make_shop(docker: APIClient, make_container: ContainerMaker, **labels: str) -> str:
+    """Make it, with further labels."""
     docker.create_network("backend", driver="bridge", labels={"made": "by hand"})
     container = make_container(
         "shop",
         ports=[80],
         environment={"GREETING": "<b>hello</b>"},
-        labels={"com.example.about": "<img src=x onerror=alert(1)>"},
+        labels={"com.example.about": "<img src=x onerror=alert(1)>", **labels},
         hostname="shop-host",
         host={
             "binds": ["shop_data:/data"],
@@ -39,23 +44,26 @@ def shop(docker, make_container) -> str:
     return container
 
 
-def test_with_scripts(page, docker, shop):
+def test_with_scripts(page, docker, make_container):
+    shop = make_shop(docker, make_container, **{"container-monkey.backup.post": UNTIL_SEEN})
     run_in(docker, shop, "sh", "-c", f"head -c {LARGE} /dev/urandom >> /data/orders")
     before = portrait(docker)
     sign_in_and_see_the_containers(page)
 
     page.get_by_role("link", name="Back up shop").click()
     ask_for_the_backup(page)
-    expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("main")).to_contain_text("MB/s", timeout=PATIENCE)
-    expect(page.get_by_text("The backup is complete")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("MB/s")
+    expect(page.get_by_role("main")).to_contain_text("Running the command after, in shop")
+    run_in(docker, shop, "touch", "/tmp/seen")
+    expect(page.get_by_text("The backup is complete")).to_be_visible()
 
     delete_the_container(page)
     docker.remove_volume("shop_data")
     docker.remove_network("backend")
 
     restore_the_container(page)
-    expect(page.get_by_text("The container is back")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The container is back")).to_be_visible()
     assert portrait(docker) == before
 
 
@@ -82,6 +90,8 @@ def sign_in_and_see_the_containers(page: Page) -> None:
     page.get_by_label("User name").fill("monkeysee")
     page.get_by_label("Password").fill("monkeydo")
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.goto("/containers/")
     expect(page.get_by_role("heading", name="Containers")).to_be_visible()
     expect(page.get_by_role("link", name="shop", exact=True)).to_be_visible()
 
@@ -118,7 +128,7 @@ def restore_the_container(page: Page) -> None:
 
 def wait_through_reloads(page: Page, sentence: str) -> None:
     """Without scripts the page of a job loads itself again until the job has ended."""
-    expect(page.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(sentence)).to_be_visible()
 
 
 def portrait(docker: APIClient) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import processes
 from tests.browser import Watch, sign_in, watched_page
-from tests.site import Site, copy_database
+from tests.site import START_TIMEOUT, STOP_TIMEOUT, Site, copy_database
 from tests.waiting import wait_for
 
 
@@ -31,22 +31,17 @@ def test_serve_starts_and_ends_in_order(own_site: Site):
 
 
 def test_worker_that_dies_comes_back(own_site: Site):
-    before = worker_of(own_site)
+    before = own_site.worker
     processes.send(before, signal.SIGKILL)
-    wait_for(lambda: worker_of(own_site) not in (0, before), "the worker to come back")
-    wait_for(own_site.is_well, "the site to be well again")
-
-
-def worker_of(site: Site) -> int:
-    below = processes.descendants(site.process.pid)
-    return next((pid for pid in below if "run_jobs" in processes.command_line(pid)), 0)
+    wait_for(lambda: own_site.worker not in (0, before), "the worker", START_TIMEOUT)
+    wait_for(own_site.is_well, "the site to be well again", START_TIMEOUT)
 
 
 def test_everything_ends_with_the_web_server(own_site: Site):
     below = processes.descendants(own_site.process.pid)
     web = next(pid for pid in below if "uvicorn" in processes.command_line(pid))
     processes.send(web, signal.SIGKILL)
-    assert own_site.process.wait(60) != 0
+    assert own_site.process.wait(STOP_TIMEOUT) != 0
     assert not [pid for pid in below if processes.alive(pid)]
 
 

@@ -3,8 +3,12 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import requires
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.site import ROOT
 
@@ -18,6 +22,35 @@ def test_every_package_is_pinned_and_no_index_is_named(name):
     assert len(packages) > 10
     assert [line for line in packages if not PINNED.fullmatch(line)] == []
     assert [line for line in lines if "://" in line] == []
+
+
+# Debian 12 has 3.11.2 and Debian 13, of which the image is made, 3.13.
+@pytest.mark.parametrize("version", ["3.11.2", "3.11.7", "3.12.3", "3.13.5"])
+def test_what_packages_need_is_pinned_for_every_python(version):
+    pinned = re.findall(r"^([^\s=]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert sorted({name for name, _ in needed_with(version)} - set(pinned)) == []
+
+
+def needed_with(version: str) -> set[tuple[str, str]]:
+    """The names of all packages, and their extras, that a Python of this version installs."""
+    python = {"python_full_version": version, "python_version": version.rpartition(".")[0]}
+    lines = (ROOT / "requirements.in").read_text().splitlines()
+    asked = [Requirement(line.split(" #")[0]) for line in lines if not line.startswith("#")]
+    found: set[tuple[str, str]] = set()
+    while asked:
+        wanted = asked.pop()
+        for extra in {"", *wanted.extras}:
+            each = (canonicalize_name(wanted.name), extra)
+            if each not in found:
+                found.add(each)
+                asked += needs_of(wanted.name, python | {"extra": extra})
+    return found
+
+
+def needs_of(package: str, environment: dict[str, str]) -> Iterator[Requirement]:
+    for need in map(Requirement, requires(package) or []):
+        if need.marker is None or need.marker.evaluate(environment):
+            yield need
 
 
 def test_every_runtime_package_has_a_reason():

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
+def wait_for(condition: Callable[[], T], what: str, timeout: float = 60) -> T:
     """Ask until the answer is true and return it. Fail with `what` after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not (answer := condition()):

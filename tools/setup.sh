@@ -57,6 +57,8 @@ install_packages() {
 # npm of the machine, else the one that a Python package brings.
 install_node_modules() {
   local npm=npm
+  local kinds=()
+  [ "$kind" = dev ] || kinds=(--omit=dev)
   if ! command -v npm >/dev/null; then
     install_packages requirements-node.txt
     npm=$PWD/.venv/bin/npm
@@ -64,7 +66,7 @@ install_node_modules() {
   say "fetching the front-end packages"
   # The Python package's node brings its own list of authorities; the machine's is the right one.
   NODE_USE_SYSTEM_CA=1 NODE_DISABLE_COMPILE_CACHE=1 PATH=$PWD/.venv/bin:$PATH \
-    "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+    "$npm" ci "${kinds[@]}" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 }
 
 build_assets() {
@@ -101,11 +103,12 @@ fi
 
 if [ -f package-lock.json ]; then
   key=$(hash_of package.json package-lock.json)
-  if ! fresh node_modules/.stamp "$key"; then
+  if ! fresh "node_modules/.stamp-$kind" "$key"; then
     install_node_modules
-    echo "$key" >node_modules/.stamp
+    # As above: what the development needs holds what the program needs.
+    echo "$key" | tee node_modules/.stamp-run >"node_modules/.stamp-$kind"
   fi
-  key=$key$(icon_sources | sha256sum)
+  key=$key$(hash_of requirements.txt)$(icon_sources | sha256sum)
   if ! fresh static/vendor/.stamp "$key"; then
     build_assets
     echo "$key" >static/vendor/.stamp

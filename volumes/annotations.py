@@ -5,14 +5,11 @@ from datetime import datetime
 
 from volumes.types import SavedIn
 
+LastBackups = Callable[[], Mapping[str, datetime]]
 BackupsOf = Callable[[str], list[SavedIn]]
 
-_backups_of: BackupsOf | None = None
-
-
-LastBackups = Callable[[], Mapping[str, datetime]]
-
 _last_backups: LastBackups | None = None
+_backups_of: BackupsOf | None = None
 
 
 def show_backups(of_one: BackupsOf | None, last_of_all: LastBackups | None) -> None:

@@ -26,6 +26,9 @@ from volumes.services import folder_state
 PUT_BACK = "volumes.put_back"
 DISCARD = "volumes.discard"
 
+ASIDE = ".container-monkey-"
+"""How the names of the folders begin in which jobs keep what they will put back."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -39,7 +42,7 @@ class Place:
 
     @property
     def aside(self) -> str:
-        return f".container-monkey-{self.job}"
+        return f"{ASIDE}{self.job}"
 
     @property
     def moving(self) -> str:
@@ -74,10 +77,11 @@ def is_same_directory(path: Path, seen: dict[str, Any]) -> bool:
     return changed_at(seen) == ours.st_mtime_ns // 1000
 
 
-def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
+def set_aside(undo: Undo, docker: Docker, place: Place) -> bool:
     """Move the content of a place into a folder inside it, so that it can be filled anew.
 
-    Raise Conflict if there is no way to act inside it.
+    Return whether the place itself is bare too; False where extended attributes may be left on
+    it, because nothing in reach can tell them. Raise Conflict if there is no way to act inside it.
     """
     with helper(docker, [place.as_mount()], place.job) as container:
         root = root_of(docker, container, place)
@@ -90,7 +94,7 @@ def set_aside(undo: Undo, docker: Docker, place: Place) -> None:
     undo.update(key, attributes=reach.attributes())
     reach.move_all_into(place.moving)
     reach.rename(place.moving, place.aside)
-    reach.set_attributes({})
+    return reach.set_attributes({})
 
 
 def reach_into(docker: Docker, place: Place, folder: str) -> Reach:

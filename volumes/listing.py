@@ -2,21 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from containers.mapping import name_of, stack_of
+from accounts.masks import visible_pairs
+from containermonkey import listing
+from containermonkey.listing import NEVER
+from containers.labels import stack_of
+from containers.mapping import name_of
 from engine import Docker, engine
-from engine.disk_usage import volume_sizes
 from engine.identity import is_helper, is_hidden
+from engine.times import moment
 from volumes.queries import makes_own
 from volumes.types import Volume
 
-NEVER = datetime.min.replace(tzinfo=UTC)
-
 SORT_KEYS: dict[str, Callable[[Volume], Any]] = {
     "name": lambda volume: volume.name.casefold(),
-    "driver": lambda volume: volume.driver,
+    "driver": lambda volume: volume.driver.casefold(),
     "created": lambda volume: volume.created or NEVER,
     "size": lambda volume: -1 if volume.size is None else volume.size,
     "use": lambda volume: len(volume.in_use_by),
@@ -24,20 +26,23 @@ SORT_KEYS: dict[str, Callable[[Volume], Any]] = {
 }
 
 
-def list_volumes(search: str = "", sort: str = "name", *, sizes: bool = False) -> list[Volume]:
-    """The host's volumes but Container Monkey's own; two calls of the Engine, `sizes` a third.
+def list_volumes(
+    search: str = "", sort: str = "name", *, sizes: Mapping[str, int] | None = None
+) -> list[Volume]:
+    """The host's volumes but Container Monkey's own; two calls of the Engine.
 
-    The Engine walks every volume for their sizes, which may take minutes. `search` are words that
-    must all be found in name, driver, labels or the containers that mount it.
+    `search` are words that must all be found in name, driver, labels or the containers that
+    mount it. `sizes` are the bytes in each, as far as they are known.
     """
     with engine() as docker:
-        everything = volumes_of(docker, volume_sizes(docker) if sizes else {})
+        everything = volumes_of(docker, docker.list_containers(), sizes or {})
     return in_order(matching(everything, search), sort)
 
 
-def volumes_of(docker: Docker, sizes: dict[str, int]) -> list[Volume]:
-    """Every volume that may be shown, with the containers that mount it."""
-    rows = docker.list_containers()
+def volumes_of(
+    docker: Docker, rows: list[dict[str, Any]], sizes: Mapping[str, int]
+) -> list[Volume]:
+    """Every volume that may be shown, with those of the listed containers that mount it."""
     users = mounted([row for row in rows if not is_hidden(row["Id"], row["Labels"])])
     own = mounted([row for row in rows if makes_own(row)])
     return [
@@ -58,28 +63,27 @@ def mounted(rows: list[dict[str, Any]]) -> defaultdict[str, list[str]]:
 
 def volume_of(row: dict[str, Any], users: list[str], size: int | None) -> Volume:
     labels = row.get("Labels") or {}
-    created = row.get("CreatedAt")
     return Volume(
         name=row["Name"],
         driver=row["Driver"],
         mountpoint=row.get("Mountpoint") or "",
-        created=datetime.fromisoformat(created) if created else None,
+        created=moment(row.get("CreatedAt")),
         size=size,
         in_use_by=sorted(users, key=str.casefold),
-        labels=labels,
+        labels=visible_pairs(labels),
         stack=stack_of(labels),
     )
 
 
 def matching(volumes: list[Volume], search: str) -> list[Volume]:
     """Those in which every word is found."""
-    words = search.casefold().split()
-    return [volume for volume in volumes if all(word in text_of(volume) for word in words)]
+    return listing.with_words(volumes, search, found_in)
 
 
-def text_of(volume: Volume) -> str:
+def found_in(volume: Volume, word: str) -> bool:
     labels = [f"{name}={value}" for name, value in volume.labels.items()]
-    return "\n".join([volume.name, volume.driver, *labels, *volume.in_use_by]).casefold()
+    texts = [volume.name, volume.driver, *labels, *volume.in_use_by]
+    return any(word in text.casefold() for text in texts)
 
 
 def in_order(
@@ -91,6 +95,4 @@ def in_order(
     """
     saved = backed_up or {}
     keys = SORT_KEYS | {"backup": lambda volume: saved.get(volume.name, NEVER)}
-    by_name = sorted(volumes, key=SORT_KEYS["name"])
-    key = keys.get(sort.removeprefix("-"), SORT_KEYS["name"])
-    return sorted(by_name, key=key, reverse=sort.startswith("-"))
+    return listing.in_order(volumes, sort, keys)

@@ -1,20 +1,24 @@
 """What may be asked about volumes."""
 
-from datetime import datetime
+import re
 from typing import Any
 
+from accounts.masks import visible_pairs
 from containermonkey.problems import NotAllowed, NotFound
-from containers.mapping import name_of, stack_of
+from containers.labels import stack_of
+from containers.mapping import name_of
 from engine import engine
-from engine.identity import is_helper, is_hidden, is_program
+from engine.identity import is_at_files, is_helper, is_hidden, is_program
 from engine.names import shortened
+from engine.times import moment
 from volumes.types import VolumeDetails, VolumeUse
 
 
 def volume_details(name: str) -> VolumeDetails:
     """A volume and the containers that mount it; two calls of the Engine.
 
-    Raise NotFound if there is none of that name, NotAllowed if it is Container Monkey's own.
+    Raise NotFound if there is none of that name, NotAllowed if it is Container Monkey's own and
+    that is not shown.
     """
     with engine() as docker:
         volume = docker.find_volume(name)
@@ -28,6 +32,34 @@ def volume_details(name: str) -> VolumeDetails:
     return details_of(volume, users)
 
 
+def usable_volume(name: str) -> VolumeDetails:
+    """A volume that is no matter of this program alone: its files may be looked at, and so on.
+
+    Raise NotFound, or NotAllowed for Container Monkey's own, also where that is shown.
+    """
+    volume = volume_details(name)
+    if volume.own:
+        raise NotAllowed(
+            f"The volume {volume.name} is Container Monkey's own: nothing is done with it here."
+        )
+    return volume
+
+
+def is_there(name: str) -> bool:
+    """Whether the host has a volume of that name."""
+    with engine() as docker:
+        return docker.find_volume(name) is not None
+
+
+def is_anonymous(name: str) -> bool:
+    """Whether the Engine made the name of a volume up, because nobody gave it one.
+
+    Told by the name alone: a container that was made again mounts its anonymous volumes by name,
+    as compose does too, and they are no less anonymous for that.
+    """
+    return re.fullmatch(r"[0-9a-f]{64}", name) is not None
+
+
 def makes_own(row: dict[str, Any]) -> bool:
     """Whether what the container of an entry mounts is Container Monkey's own, and not shown.
 
@@ -39,16 +71,15 @@ def makes_own(row: dict[str, Any]) -> bool:
 def details_of(volume: dict[str, Any], users: list[dict[str, Any]]) -> VolumeDetails:
     """The details from an inspect and the entries of those containers that mount it."""
     labels = volume.get("Labels") or {}
-    created = volume.get("CreatedAt")
     return VolumeDetails(
         name=volume["Name"],
         driver=volume["Driver"],
         scope=volume.get("Scope") or "local",
         mountpoint=volume.get("Mountpoint") or "",
-        created=datetime.fromisoformat(created) if created else None,
+        created=moment(volume.get("CreatedAt")),
         stack=stack_of(labels),
-        labels=labels,
-        options=volume.get("Options") or {},
+        labels=visible_pairs(labels),
+        options=visible_pairs(volume.get("Options") or {}),
         uses=sorted(
             (
                 use
@@ -58,7 +89,9 @@ def details_of(volume: dict[str, Any], users: list[dict[str, Any]]) -> VolumeDet
             ),
             key=lambda use: (use.container.casefold(), use.destination),
         ),
-        held=any(is_helper(row["Labels"]) for row in users),
+        held=any(is_helper(row["Labels"]) and not is_at_files(row["Labels"]) for row in users),
+        looked_at=tuple(row["Id"] for row in users if is_at_files(row["Labels"])),
+        own=any(is_program(row["Id"], row["Labels"]) for row in users),
     )
 
 

@@ -52,8 +52,9 @@ class Reach(Protocol):
     def attributes(self) -> Attributes:
         """The extended attributes of the root, as far as they can be told."""
 
-    def set_attributes(self, attributes: Attributes) -> None:
-        """Have the root have these extended attributes and no others."""
+    def set_attributes(self, attributes: Attributes) -> bool:
+        """Have the root have these extended attributes and no others; False where none can be
+        told, and whatever there is stays."""
 
     def set_time(self, nanoseconds: int) -> None:
         """Have the root be as old as it was; to the second where no more can be done."""
@@ -121,11 +122,12 @@ class DirectoryReach:
             name: base64.b64encode(os.getxattr(self.root, name)).decode() for name in self._names()
         }
 
-    def set_attributes(self, attributes: Attributes) -> None:
+    def set_attributes(self, attributes: Attributes) -> bool:
         for name in set(self._names()) - set(attributes):
             os.removexattr(self.root, name)
         for name, value in attributes.items():
             os.setxattr(self.root, name, base64.b64decode(value))
+        return True
 
     def _names(self) -> list[str]:
         try:
@@ -174,8 +176,8 @@ class HelperReach:
     def attributes(self) -> Attributes:
         return {}  # no program that every image has tells them
 
-    def set_attributes(self, attributes: Attributes) -> None:
-        return
+    def set_attributes(self, attributes: Attributes) -> bool:
+        return False
 
     def set_time(self, nanoseconds: int) -> None:
         seconds, fraction = divmod(nanoseconds, 10**9)

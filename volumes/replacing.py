@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from containermonkey.problems import Invalid, NotFound
+from containermonkey.problems import Conflict, Invalid, NotFound
 from engine import Docker, engine
 from engine.helpers import helper, remove_helpers
 from engine.streams import stat_path, write_archive
@@ -88,10 +88,18 @@ def make_room(undo: Undo, docker: Docker, spot: Spot) -> int:
     return key
 
 
-def exchange(undo: Undo, key: int, docker: Docker, spot: Spot) -> None:
-    """Put the new one in place of the old one, if there is one, which is kept."""
+def exchange(undo: Undo, key: int, docker: Docker, spot: Spot, replace: bool) -> None:
+    """Put the new one in place of the old one, if there is one, which is kept.
+
+    Raise Conflict if there is one without `replace`.
+    """
     reach = reach_into(docker, spot.place, spot.place.aside)
     had = look_at(docker, spot)
+    if had and not replace:
+        raise Conflict(
+            f"{shown(spot.path)} has come to be in {spot.place.source} since this was asked for. "
+            "It stays as it is; ask again to have it replaced."
+        )
     undo.update(key, had=had)
     if had:
         reach.move(spot.path, spot.old)

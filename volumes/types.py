@@ -17,7 +17,9 @@ class VolumeUse:
 class VolumeDetails:
     """A volume as the Engine knows it; `mountpoint` is a folder of the Docker host.
 
-    `held` says that a job works with it at this moment, by a helper container.
+    `held` says that a job works with it at this moment, by a helper container; `looked_at` are
+    those of people who look at its files, which make way for whatever is done with the volume.
+    `own` says that it is Container Monkey's own: shown by a setting, and nothing more than that.
     """
 
     name: str
@@ -30,6 +32,8 @@ class VolumeDetails:
     options: dict[str, str]
     uses: list[VolumeUse]
     held: bool = False
+    looked_at: tuple[str, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class SavedIn:
-    """A good backup that holds the content of a volume."""
+    """A good backup that holds the content of a volume; `container` is empty where that is all."""
 
     filename: str
     container: str

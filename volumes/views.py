@@ -4,15 +4,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from containermonkey import figures
-from containermonkey.bulk import BarAction, tell_failures
-from volumes import deleting
+from accounts.rights import needs
+from containermonkey import figures, listing
+from containermonkey.bulk import BarAction, tell_deleted
+from volumes import deleting, sizes
 from volumes.annotations import backups_of, last_backups
+from volumes.forms import VolumeForm
 from volumes.overview import overview
-from volumes.queries import volume_details
-from volumes.types import VolumeDetails
+from volumes.presentation import facts
+from volumes.pruning import Pruned, prune_volumes, unused_volumes
+from volumes.queries import is_there, volume_details
 
-BAR = [BarAction("delete", "Delete", icon="trash", danger=True)]
+BAR = [BarAction("delete", "Delete", icon="trash", needs="volume.delete", danger=True)]
 
 
 @require_safe
@@ -21,13 +24,48 @@ def volume_list(request: HttpRequest) -> HttpResponse:
         "search": request.GET.get("search", "")[:300],
         "sort": request.GET.get("sort", "name")[:300],
     }
-    sizes = "sizes" in request.GET
-    seen = overview(**asked, page=request.GET.get("page", "1")[:10], sizes=sizes)
-    kept = [("sizes", "1")] if sizes else []
-    context = asked | {"seen": seen, "page": seen.page, "sizes": sizes, "kept": kept}
-    context["bulk_actions"] = BAR
-    template = "volumes/list.html#listing" if request.htmx else "volumes/list.html"
+    # A part that only brings itself up to date asks for nothing new.
+    if "sizes" in request.GET and "X-Refresh" not in request.headers:
+        sizes.ask_for_sizes()
+    seen = overview(**asked, page=request.GET.get("page", "1")[:10])
+    kept = listing.kept(asked | {"sizes": "1" if "sizes" in request.GET else ""})
+    context = asked | {"seen": seen, "page": seen.page, "kept": kept, "bulk_actions": BAR}
+    template = "volumes/list.html#fragment" if request.htmx else "volumes/list.html"
     return render(request, template, context)
+
+
+@require_POST
+@needs("page.see")
+def count_sizes(request: HttpRequest) -> HttpResponse:
+    sizes.begin_to_count()
+    asked = request.GET.copy()
+    asked["sizes"] = "1"
+    return redirect(f"{reverse('volumes:list')}?{asked.urlencode()}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("volume.create")
+def create(request: HttpRequest) -> HttpResponse:
+    form = VolumeForm(request)
+    volume = form.save()
+    if volume:
+        messages.success(request, f"Created the volume {volume.name}")
+        return redirect("volumes:detail", volume.name)
+    context = {
+        "title": "Create a volume",
+        "text": "It is empty until a container that mounts it writes into it.",
+        "form": form,
+        "submit": "Create",
+        "harmless": True,
+        "cancel_url": reverse("volumes:list"),
+    }
+    return render(request, "volumes/create.html", context, status=form.status)
+
+
+@require_safe
+def shortcut(request: HttpRequest, name: str, to: str) -> HttpResponse:
+    # A volume may be called as the act is.
+    return detail(request, name) if is_there(name) else redirect(to)
 
 
 @require_safe
@@ -38,13 +76,13 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("volume.delete")
 def delete(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         deleting.delete_volume(name)
         messages.success(request, f"Deleted the volume {name[:80]}")
         return redirect("volumes:list")
-    volume = volume_details(name)
-    deleting.refuse_in_use(volume)
+    volume = deleting.deletable(name)
     context = {
         "title": f"Delete the volume {volume.name}?",
         "lost": ["Everything that is in it"],
@@ -56,6 +94,7 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
+@needs("volume.delete")
 def delete_several(request: HttpRequest) -> HttpResponse:
     names = request.POST.getlist("id")
     if not names:
@@ -64,36 +103,39 @@ def delete_several(request: HttpRequest) -> HttpResponse:
     if "confirmed" not in request.POST:
         return ask(request, names)
     results = deleting.delete_volumes(names)
-    if done := sum(1 for result in results if result.success):
-        messages.success(request, f"Deleted {counted(done)}")
-    reasons = [str(result.error) for result in results if not result.success]
-    tell_failures(request, f"{counted(len(reasons))} could not be deleted.", reasons)
+    tell_deleted(request, "volume", [result.error for result in results])
     return redirect("volumes:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("volume.prune")
+def prune(request: HttpRequest) -> HttpResponse:
+    everything = "all" in request.GET
+    if request.method == "POST":
+        tell_pruned(request, prune_volumes(request.POST.getlist("id"), everything=everything))
+        return redirect("volumes:list")
+    preview = unused_volumes(everything=everything)
+    context = {"preview": preview, "everything": everything}
+    return render(request, "volumes/prune.html", context)
+
+
+def tell_pruned(request: HttpRequest, pruned: Pruned) -> None:
+    if pruned.deleted:
+        deleted = figures.counted(len(pruned.deleted), "volume")
+        room = f", {figures.size(pruned.space.size)}" if pruned.space.exact is not None else ""
+        messages.success(request, f"Deleted {deleted}{room}")
+    elif not pruned.failed:
+        messages.info(request, "No volume was selected.")
+    tell_deleted(request, "volume", [str(result.error) for result in pruned.failed])
 
 
 def ask(request: HttpRequest, names: list[str]) -> HttpResponse:
     saved = last_backups()
     context = {
-        "title": f"Delete {counted(len(names))}?",
+        "title": f"Delete {figures.counted(len(names), 'volume')}?",
         "action": reverse("volumes:delete_several"),
         "found": [(name, saved.get(name)) for name in names[: deleting.MOST]],
         "submit": "Delete",
         "cancel_url": reverse("volumes:list"),
     }
     return render(request, "volumes/delete_several.html", context)
-
-
-def counted(number: int) -> str:
-    return f"{number} volume{'' if number == 1 else 's'}"
-
-
-def facts(volume: VolumeDetails) -> list[tuple[str, str]]:
-    lines = [
-        ("Driver", volume.driver),
-        ("Scope", volume.scope),
-        ("Stack", volume.stack or ""),
-        ("Created", figures.moment(volume.created) if volume.created else ""),
-        ("Folder on the host", volume.mountpoint),
-        *((f"Option {name}", value) for name, value in sorted(volume.options.items())),
-    ]
-    return [(name, value) for name, value in lines if value]

@@ -33,12 +33,6 @@ class DamagedStream(ArchiveProblem):
     status, code = 502, "damaged_stream"
 
 
-class CheckStopped(ArchiveProblem):
-    """A check was ended on request, before it had an answer."""
-
-    status, code = 409, "cancelled"
-
-
 def readable(name: bytes) -> str:
     """A name from a stream as a sentence can hold it: quoted, printable, and not too long."""
     text = name.decode("utf-8", "backslashreplace")

@@ -133,8 +133,9 @@ def entry(
         else:
             info.type, info.linkname, info.size = tarfile.REGTYPE, "", outside.size(target)
             source = outside.content(target)
+    info.name, info.linkname = Raw(info.name), Raw(info.linkname)
     info.pax_headers = {
-        record: value
+        Raw(record): Raw(value)
         for record, value in info.pax_headers.items()
         if record not in OWN_RECORDS and not record.startswith("GNU.sparse.")
     }
@@ -142,6 +143,19 @@ def entry(
     if source is not None:
         yield from source
         yield padding(info.size)
+
+
+class Raw(str):
+    """Text that a pax header gets as the bytes that it was: names of files and of attributes.
+
+    tarfile would refuse a record whose name is not UTF-8, and announce other such text by a record
+    of its own (`hdrcharset`), about which GNU tar complains.
+    """
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return super().encode(encoding, "surrogateescape" if encoding == "utf-8" else errors)
 
 
 def pieces_of(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:

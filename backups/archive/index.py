@@ -31,8 +31,9 @@ SUSPICIOUS = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)
 class Part:
     """One part: a file, a volume's tree, or a foreign tar stored under a prefix.
 
-    `bytes` are of tar, headers and padding included, and `sha256` is over just these. `offset` is
-    the part's place in the plain tar, `file_offset` and `file_size` in the archive's file.
+    `content_size` counts the files' own bytes. `tar_size` are bytes of tar, headers and padding
+    included, and `sha256` is over just these. `offset` is the part's place in the plain tar,
+    `file_offset` and `file_size` are in the archive's file.
     """
 
     name: str

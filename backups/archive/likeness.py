@@ -1,7 +1,7 @@
 """Whether two tars hold the same tree, whatever way each of them came about."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .names import TreeNames
@@ -26,20 +26,41 @@ class Likeness:
     digest: int
 
 
+class Watcher:
+    """Walks the tar of a volume's tree while it passes."""
+
+    def __init__(self, key: str) -> None:
+        self.names, self.walker = TreeNames(f"volumes/{key}"), TarWalker()
+        self.entries = self.content = self.digest = 0
+
+    def watched(self, stream: Iterable[Buffer]) -> Iterator[Buffer]:
+        """The blocks as they are. Raise DamagedStream if they are cut or no tar."""
+        for block in stream:
+            self.feed(block)
+            yield block
+        self.walker.close()
+
+    def feed(self, block: Buffer) -> None:
+        for entry in self.walker.feed(block):
+            if self.names.is_outer(entry):
+                continue
+            self.names.check(entry)
+            self.entries += 1
+            self.content += entry.size if entry.kind in FILES else 0
+            self.digest = (self.digest + digest_of(entry)) % SPACE
+
+    @property
+    def seen(self) -> Likeness:
+        """What has passed so far."""
+        return Likeness(self.entries, self.content, self.digest)
+
+
 def likeness(key: str, stream: Iterable[Buffer]) -> Likeness:
     """Walk the tar of a volume's tree. Raise DamagedStream if it is cut or no tar."""
-    names, walker = TreeNames(f"volumes/{key}"), TarWalker()
-    entries = content = digest = 0
-    for block in stream:
-        for entry in walker.feed(block):
-            if names.is_outer(entry):
-                continue
-            names.check(entry)
-            entries += 1
-            content += entry.size if entry.kind in FILES else 0
-            digest = (digest + digest_of(entry)) % SPACE
-    walker.close()
-    return Likeness(entries, content, digest)
+    watcher = Watcher(key)
+    for _ in watcher.watched(stream):
+        pass
+    return watcher.seen
 
 
 def digest_of(entry: Entry) -> int:

@@ -76,7 +76,6 @@ class Located:
 class ListedPage:
     """One page of a directory's entries, and how many there are in all."""
 
-    path: str
     entries: list[ListedFile]
     total: int
 
@@ -125,7 +124,7 @@ def page_of(
         if first <= total < first + page_size:
             entries.append(parse_columns(columns))
         total += 1
-    return ListedPage(path, entries, total)
+    return ListedPage(entries, total)
 
 
 def locate(lines: Iterable[bytes], paths: Collection[str], end: int) -> dict[str, Located]:

@@ -33,12 +33,7 @@ class PartialFile:
         self.path = path
         self.partial = path.with_name(path.name + SUFFIX)
         self.size = 0
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        # An archive holds the container's secrets: only its owner may read it.
-        self._file: int | None = os.open(
-            self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
-        )
+        self._file: int | None = _reserved(path, self.partial)
         hold(self._file)
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="flush")
         self._flushing: Future[None] | None = None
@@ -89,6 +84,17 @@ class PartialFile:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _reserved(path: Path, partial: Path) -> int:
+    """The new file, open. Looked at in this order, nobody else brings theirs under the name."""
+    # An archive holds the container's secrets: only its owner may read it.
+    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    if os.path.lexists(path):
+        os.close(file)
+        partial.unlink()
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    return file
 
 
 def _to_disk(file: int, size: int) -> None:

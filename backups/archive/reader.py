@@ -34,16 +34,6 @@ class ArchiveReader:
             raise
 
     @property
-    def path(self) -> Path:
-        """The archive's file."""
-        return self._source.path
-
-    @property
-    def size(self) -> int:
-        """The size of the archive's file in bytes."""
-        return self._source.size
-
-    @property
     def index(self) -> Index:
         """The parts with their sizes and checksums."""
         return self._source.index

@@ -37,7 +37,6 @@ MAX_HEAD = 4 << 20
 
 NAME_FIELD = 100
 HEADER = struct.Struct("100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12x")
-CHECKSUM_AT = slice(148, 156)
 # zlib.adler32 holds the sum of the bytes, plus one, modulo this: 30 times faster than sum().
 ADLER_MODULUS = 65521
 SPACES = 8 * 0x20

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import CheckStopped, DamagedArchive
+from .errors import DamagedArchive
 from .index import parse_object
 from .members import Trailer, encode_trailer
 from .names import MANIFEST
@@ -21,13 +21,11 @@ class VerifyReport:
     sha256: str
     parts: int
     entries: int
-    tar_size: int
 
 
 def verify(
     path: Path,
     on_bytes: Callable[[int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
     *,
     written: Trailer | None = None,
     read_again: bool = False,
@@ -35,12 +33,12 @@ def verify(
 ) -> VerifyReport:
     """Read an archive again from disk, whole, in constant memory.
 
-    `on_bytes` is called with the bytes of the file read since its last call. Where it has just been
-    `written` with this end, its tar headers are not walked and its parts not hashed once more: both
-    was done on the way in. Every block is compared with the checksum that it had in memory,
-    decompressed, and its content compared with the checksum from before the compression. Where it
-    will be `read_again`, what the kernel keeps of it in memory is left there. Raise NotAnArchive,
-    UnfinishedArchive, DamagedArchive naming the part, or CheckStopped when `should_stop` says so.
+    `on_bytes` is called with the bytes of the file read since its last call; what it raises ends
+    the check. Where it has just been `written` with this end, its tar headers are not walked and
+    its parts not hashed once more: both were done on the way in. Every block is compared with the
+    checksum that it had in memory, decompressed, and its content compared with the checksum from
+    before the compression. Where it will be `read_again`, what the kernel keeps of it in memory is
+    left there. Raise NotAnArchive, UnfinishedArchive, or DamagedArchive naming the part.
     """
     source = ArchiveSource(Path(path), threads=threads, from_disk=True, once=not read_again)
     try:
@@ -49,8 +47,6 @@ def verify(
         with BackgroundHash() as digest:
 
             def take(data: bytes) -> None:
-                if should_stop and should_stop():
-                    raise CheckStopped("The check was stopped.")
                 digest.update(data)
                 if on_bytes:
                     on_bytes(len(data))
@@ -61,14 +57,12 @@ def verify(
             sha256 = digest.hexdigest()
     finally:
         source.close()
-    parts = source.index.parts
     return VerifyReport(
         path=source.path,
         size=source.size,
         sha256=sha256,
-        parts=len(parts),
+        parts=len(source.index.parts),
         entries=entries,
-        tar_size=sum(part.tar_size for part in parts) + source.trailer.index_content,
     )
 
 

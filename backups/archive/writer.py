@@ -36,22 +36,6 @@ SPOOL_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class TreeSummary:
-    """What a tar stream held: `content_size` counts the files' own bytes, `tar_size` all of them.
-
-    `skipped` counts the directories above the tree, which are not part of it.
-    """
-
-    name: str
-    entries: int
-    files: int
-    content_size: int
-    tar_size: int
-    sha256: str
-    skipped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class FinishedArchive:
     """A whole archive on disk: its size in bytes, what is in it, and how it ends.
 
@@ -71,23 +55,18 @@ class _Walked:
     entries: int = 0
     files: int = 0
     content_size: int = 0
-    skipped: int = 0
 
 
 class ArchiveWriter:
     """Writes one archive. Use it with `with`: leaving without `finish` removes what was written.
 
-    `on_bytes` is called with the number of tar bytes taken in since its last call; what it raises
-    ends the writing. Threads compress; whatever their number, the archive is the same.
+    Threads compress; whatever their number, the archive is the same.
     """
 
-    def __init__(
-        self, path: Path, *, threads: int = 2, on_bytes: Callable[[int], None] | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, threads: int = 2) -> None:
         self._file = PartialFile(Path(path))
         self._threads = max(threads, 1)
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="compress")
-        self._on_bytes = on_bytes
         self._parts: list[Part] = []
         self._members = MemberTable()
         self._position = 0
@@ -107,26 +86,23 @@ class ArchiveWriter:
         self._mtime = max(self._mtime, mtime)
         self._add_file(name, len(data), [data], mtime)
 
-    def add_tree(
-        self, key: str, stream: Iterable[Buffer], *, prefix: str | None = None
-    ) -> TreeSummary:
+    def add_tree(self, key: str, stream: Iterable[Buffer]) -> Part:
         """Add a volume from a plain tar of ``volumes/<key>/…``, its blocks unchanged.
 
-        Directories above `prefix` are dropped. Raise DamagedStream if the stream is not a whole tar
-        of just that tree. The list of its files is kept, and written by `finish`.
+        Directories above that are dropped. Raise DamagedStream if the stream is not a whole tar of
+        just that tree. The list of its files is kept, and written by `finish`.
         """
-        prefix = (prefix or f"volumes/{key}").rstrip("/")
         if not is_key(key) or key in self._listings:
             raise ValueError(f"{key!r} cannot be a tree's key here.")
-        names, walked = TreeNames(prefix), _Walked()
+        name, walked = f"volumes/{key}", _Walked()
         # Without a name, so that it is gone when we are, however that happens.
         spool = tempfile.TemporaryFile(dir=self._file.path.parent)  # noqa: SIM115
         self._listings[key] = spool
         spool.write(HEADING)
-        blocks = self._tree_blocks(stream, names, walked, spool)
-        return self._add_walked(prefix, index_format.TREE, blocks, walked, key)
+        blocks = self._tree_blocks(stream, TreeNames(name), walked, spool)
+        return self._add_walked(name, index_format.TREE, blocks, walked, key)
 
-    def add_stream_tree(self, prefix: str, stream: Iterable[Buffer]) -> TreeSummary:
+    def add_stream_tree(self, prefix: str, stream: Iterable[Buffer]) -> Part:
         """Add a foreign tar, as `docker save` gives it, with `prefix` put before every name."""
         prefix = prefix.rstrip("/")
         below, walked = prefix.encode() + b"/", _Walked()
@@ -180,8 +156,7 @@ class ArchiveWriter:
     def _add_file(self, name: str, size: int, data: Iterable[Buffer], mtime: float) -> None:
         tar = (file_head(name, size, mtime), *data, padding(size))
         walked = _Walked(entries=1, files=1, content_size=size)
-        blocks = self._counted(regroup(tar, MEMBER_CONTENT))
-        self._add_walked(name, index_format.FILE, blocks, walked)
+        self._add_walked(name, index_format.FILE, regroup(tar, MEMBER_CONTENT), walked)
 
     def _add_listing(self, key: str, spool: IO[bytes]) -> None:
         size = spool.tell()
@@ -196,7 +171,7 @@ class ArchiveWriter:
         blocks: Iterable[Buffer],
         walked: _Walked,
         key: str | None = None,
-    ) -> TreeSummary:
+    ) -> Part:
         """Compress and write the blocks of one part, and enter it into the index."""
         self._check_new(name)
         self._whole = False
@@ -225,9 +200,7 @@ class ArchiveWriter:
         )
         self._parts.append(part)
         self._whole = True
-        return TreeSummary(
-            name, part.entries, part.files, part.content_size, part.tar_size, sha256, walked.skipped
-        )
+        return part
 
     def _check_new(self, name: str) -> None:
         if not is_part_name(name) or any(part.name == name for part in self._parts):
@@ -248,7 +221,6 @@ class ArchiveWriter:
             nonlocal dropped
             if names.is_outer(entry):
                 dropped = entry.end
-                walked.skipped += 1
                 return
             names.check(entry)
             _count(walked, entry)
@@ -277,7 +249,8 @@ class ArchiveWriter:
     def _walk(self, stream: Iterable[Buffer], take: Callable[[Entry], None]) -> Iterator[Buffer]:
         """Walk a tar, handing every entry to `take`; give its blocks up to the end marker."""
         walker = TarWalker()
-        for block in self._counted(regroup(stream, MEMBER_CONTENT)):
+        blocks: Iterable[Buffer] = regroup(stream, MEMBER_CONTENT)
+        for block in blocks:
             base = walker.position
             for entry in walker.feed(block):
                 take(entry)
@@ -286,12 +259,6 @@ class ArchiveWriter:
             if block:
                 yield block
         walker.close()
-
-    def _counted(self, blocks: Iterable[Buffer]) -> Iterator[Buffer]:
-        for block in blocks:
-            if self._on_bytes:
-                self._on_bytes(len(block))
-            yield block
 
     def _write_index(self, index: Index) -> Trailer:
         text = encode_index(index)

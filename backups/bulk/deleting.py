@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backups.models import Backup
 from backups.services import delete_backup
 from containermonkey.problems import Problem
-from jobs.worker import sentence_of
+from jobs.failures import sentence_of
 
 
 @dataclass(frozen=True)

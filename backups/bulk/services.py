@@ -11,6 +11,7 @@ from backups.bulk import tar
 from backups.models import Backup, BulkDownload
 from backups.records import file_state
 from backups.services import find_backup
+from containermonkey.figures import counted
 from containermonkey.problems import Conflict, Invalid, NotFound
 from jobs.models import Kind, Status
 from jobs.services import Progress
@@ -78,7 +79,7 @@ def progress_of(download: BulkDownload) -> Progress:
     return Progress(
         progress_id=download.download_id,
         kind=Kind.BULK_DOWNLOAD.value,
-        container_name=f"{count} backup{'' if count == 1 else 's'}",
+        container_name=counted(count, "backup"),
         status=(Status.COMPLETE if ready else Status.QUEUED).value,
         percent=100.0 if ready else None,
         step="Ready to be downloaded" if ready else "Prepared",

@@ -1,20 +1,25 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.audit import require
+from accounts.rights import needs
 from backups.bulk import checking, deleting, services
-from backups.bulk.actions import count, tell_asked, tell_deleted
+from backups.bulk.actions import tell_asked, tell_deleted
 from backups.bulk.forms import WORD, DeleteForm
 from backups.models import Backup
 from backups.overview import loss_of
 from backups.scanning import forget_missing, request_scan, survey
+from containermonkey.figures import counted
 
 
 @require_POST
+@needs("backup.bulk")
 def act(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.getlist("filename")
     if not chosen:
@@ -40,6 +45,7 @@ def ask_and_delete(request: HttpRequest, chosen: list[str]) -> HttpResponse:
     if form.is_valid():
         tell_deleted(request, deleting.delete_each(chosen))
         return redirect("backups:list")
+    require("backup.delete")
     asked = Backup.objects.filter(filename__in=chosen)
     context = question(form, asked, answered="confirm" in request.POST)
     context |= {"chosen": [backup.filename for backup in asked], "action": reverse("backups:bulk")}
@@ -47,6 +53,7 @@ def ask_and_delete(request: HttpRequest, chosen: list[str]) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("backup.delete")
 def delete_all(request: HttpRequest) -> HttpResponse:
     form = DeleteForm(request.POST)
     if request.method == "POST" and form.is_valid():
@@ -56,25 +63,22 @@ def delete_all(request: HttpRequest) -> HttpResponse:
     return render(request, "backups/bulk/delete.html", context, status=context["status"])
 
 
-def question(form: DeleteForm, backups: Any, *, answered: bool) -> dict[str, Any]:
+def question(form: DeleteForm, backups: QuerySet[Backup], *, answered: bool) -> dict[str, Any]:
     loss = loss_of(backups)
     return {
-        "title": f"Delete {count(loss.count)}?",
+        "title": f"Delete {counted(loss.count, 'backup') if loss.count else 'backups'}?",
         "loss": loss,
-        "must_type": WORD,
-        "typed": request_word(form) if answered else "",
+        "must_type": WORD if loss.count else "",
+        "typed": form.data.get("confirm", "") if answered else "",
         "error": form.errors["confirm"][0] if answered else "",
-        "submit": f"Delete {count(loss.count)}",
+        "submit": f"Delete {counted(loss.count, 'backup')}",
         "cancel_url": reverse("backups:list"),
         "status": 422 if answered else 200,
     }
 
 
-def request_word(form: DeleteForm) -> str:
-    return form.data.get("confirm", "")
-
-
 @require_POST
+@needs("scan.request")
 def scan(request: HttpRequest) -> HttpResponse:
     job = request_scan(request.user)
     messages.success(request, "The backup directory is being looked through.")
@@ -82,13 +86,14 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("backup.forget")
 def forget(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        messages.success(request, f"{count(len(forget_missing()))} taken off the list.")
+        messages.success(request, f"{counted(len(forget_missing()), 'backup')} taken off the list.")
         return redirect("backups:list")
     missing = survey().missing
     context = {
-        "title": f"Take {count(len(missing))} off the list?",
+        "title": f"Take {counted(len(missing), 'backup') if missing else 'backups'} off the list?",
         "missing": missing,
         "submit": "Take off the list",
         "cancel_url": reverse("backups:list"),

@@ -26,7 +26,8 @@ def save_command(key: str, target: str = "-") -> list[str]:
     """Writes the tar of `/volumes/<key>` to a file, or to its output."""
     return [
         *[PROGRAM, "--create", f"--file={target}", "--force-local", *RECORD],
-        *["--format=posix", PAX, *EVERYTHING],
+        # By name, so that a folder of the backup is listed in an order that people can follow.
+        *["--format=posix", PAX, *EVERYTHING, "--sort=name"],
         *["--directory=/", "--", f"volumes/{key}"],
     ]
 

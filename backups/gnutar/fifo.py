@@ -5,11 +5,12 @@ pipe is no less of one there.
 """
 
 import os
+import secrets
 import select
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -81,8 +82,10 @@ class Fifo:
 @contextmanager
 def fifo(undo: Undo, job: str, data: str) -> Iterator[Fifo]:
     """A named pipe that goes away with the block, and with the job at the latest."""
-    path = folder_of(job) / NAME
-    key = undo.write(REMOVE, job=job)
+    # Of its own, because a job may read one volume while it fills another.
+    part = secrets.token_hex(4)
+    path = folder_of(job) / part / NAME
+    key = undo.write(REMOVE, job=job, part=part)
     try:
         path.parent.mkdir(mode=0o700, parents=True)
         os.mkfifo(path, 0o600)
@@ -96,6 +99,8 @@ def folder_of(job: str) -> Path:
 
 
 @undo_action(REMOVE)
-def remove_pipe(job: str) -> None:
-    """Remove what is left of a job's pipe."""
-    shutil.rmtree(folder_of(job), ignore_errors=True)
+def remove_pipe(job: str, part: str = "") -> None:
+    """Remove what is left of one of a job's pipes, and their folder with the last of them."""
+    shutil.rmtree(folder_of(job) / part, ignore_errors=True)
+    with suppress(OSError):
+        folder_of(job).rmdir()

@@ -26,7 +26,6 @@ from volumes.local import Directory
 TAKEN = 1 << 20
 """Bytes of tar's messages that are read."""
 
-
 AWAIT_FILLING = "backups.await_filling"
 """The undo action that begins what stands before it when nobody writes any more."""
 
@@ -82,7 +81,7 @@ class TarProcess:
                 widen(pipe)
 
     def blocks(self) -> Iterator[Block]:
-        """What tar writes. Raise TarFailed at its end unless tar got through."""
+        """What tar writes; whether that was all of it, `finish` tells."""
         assert self.process.stdout is not None
         yield from blocks_from(self.process.stdout)
 

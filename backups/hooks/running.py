@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 
+from accounts.masks import masked_text
 from backups.errors import CannotBackUp
 from backups.hooks.labels import LONGEST_TIMEOUT, Hooks, hooks_of
 from containermonkey.problems import EngineUnreachable, Problem
@@ -74,7 +75,7 @@ def run_before(
 ) -> None:
     """Run the command before. Raise CannotBackUp where it cannot be run, or fails."""
     name = name_of(inspect)
-    running.step(f"Running the command before, in {name}: {program.words}")
+    running.step(f"Running the command before, in {name}: {masked_text(program.words)}")
     try:
         ran = run(inspect["Id"], program, timeout, on_wait=running.check)
     except EngineUnreachable:
@@ -95,7 +96,7 @@ def run_after(
 ) -> None:
     """Run the command after, and warn of what goes wrong with it."""
     name = name_of(inspect)
-    running.step(f"Running the command after, in {name}: {program.words}")
+    running.step(f"Running the command after, in {name}: {masked_text(program.words)}")
     try:
         ran = run(inspect["Id"], program, timeout)
     except EngineUnreachable:

@@ -5,11 +5,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 from django.core.management.base import BaseCommand
 
-from backups.management.following import Follower, printable
+from backups.errors import RestoreConflict
 from backups.types import Conflict, Plan
 from containermonkey.problems import Problem
+from jobs.failures import sentence_of
+from jobs.management.following import Follower, printable
 from jobs.models import Job, Status
-from jobs.worker import sentence_of
+
+ANSWERS = {
+    "new_name": "--new-name",
+    "on_conflict": "--on-conflict",
+    "overwrite_volumes": "--overwrite-volumes or --keep-volumes",
+    "port_overrides": "--port",
+}
+"""The option of `restore` that gives a conflict's `answer`."""
 
 
 def request_all(
@@ -22,7 +31,7 @@ def request_all(
             jobs.append(request(name))
         except (Problem, OSError) as problem:
             refused += 1
-            complain(command, name, words_of(problem))
+            refuse(command, name, problem)
     return jobs, refused
 
 
@@ -73,8 +82,17 @@ def show_steps(command: BaseCommand, plan: Plan) -> None:
 
 def show_conflict(command: BaseCommand, name: str, conflict: Conflict) -> None:
     """Write what is in the way, and which option settles it."""
-    answer = f" {conflict.answer}" if conflict.answer else ""
-    complain(command, name, f"{conflict.message}{answer}")
+    settled = f" Settle it with {ANSWERS[conflict.answer]}." if conflict.answer else ""
+    complain(command, name, f"{conflict.message}{settled}")
+
+
+def refuse(command: BaseCommand, name: str, problem: Problem | OSError) -> None:
+    """Write why something is not done, and where that can be settled, by which option."""
+    if isinstance(problem, RestoreConflict):
+        for conflict in problem.conflicts:
+            show_conflict(command, name, conflict)
+    else:
+        complain(command, name, words_of(problem))
 
 
 def words_of(problem: Problem | OSError) -> str:

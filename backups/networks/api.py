@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
+from accounts.rights import needs
 from backups import schemas, services
 from backups.models import Kind
 from backups.networks.capture import back_up_network
@@ -16,7 +17,8 @@ from backups.options import OnConflict
 from backups.records import info_of
 from backups.types import BackupInfo
 from containermonkey.uploads import incoming_files, the_file
-from networks.types import Network
+from networks.details import network_details
+from networks.types import Network, NetworkDetails
 
 router = Router(tags=["Networks"])
 
@@ -39,6 +41,7 @@ class RestoredNetwork(Network):
 
 
 @router.post("/network/restore", response={201: RestoredNetwork})
+@needs("network.restore")
 def restore(request: HttpRequest, asked: NetworkRestoreRequest) -> Status:
     """Make a network again from its backup. A conflict is a 409, and nothing is changed."""
     options = NetworkOptions(asked.new_name or "", asked.on_conflict)
@@ -48,7 +51,14 @@ def restore(request: HttpRequest, asked: NetworkRestoreRequest) -> Status:
     )
 
 
+# A network may be called so, and an address belongs to one router: its GET has to stand here.
+@router.get("/network/restore", response=NetworkDetails, include_in_schema=False)
+def detail_of_one_named_restore(request: HttpRequest) -> NetworkDetails:
+    return network_details("restore")
+
+
 @router.post("/network/{name}/backup", response={201: BackupInfo})
+@needs("network.backup")
 def back_up(request: HttpRequest, name: str) -> Status:
     """Back a network up; `name` is its name or id."""
     return Status(201, info_of(back_up_network(name)))
@@ -62,6 +72,7 @@ def list_backups(request: HttpRequest, asked: Query[schemas.NetworkBackupFilter]
 
 
 @router.post("/upload-network-backup", response={201: BackupInfo}, url_name="upload_network_backup")
+@needs("network.upload")
 def upload(request: HttpRequest) -> Status:
     """Take in the archive of a network, at most 1 MiB; it is checked whole before it is listed.
 

@@ -40,6 +40,7 @@ class NetworkRestoreForm(forms.Form):
     )
 
     choices = {"on_conflict": ON_CONFLICT}
+    replacing = "network.replace"
 
     def __init__(self, request: HttpRequest, backup: BackupInfo) -> None:
         self.posted = request.method == "POST"

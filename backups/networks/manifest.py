@@ -1,10 +1,9 @@
 """What the archive of a network says of itself."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Required
 
-from django.conf import settings
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
@@ -39,15 +38,7 @@ MANIFEST = TypeAdapter(NetworkManifest)
 
 def build(docker: Docker, network: Network, created: datetime) -> dict[str, Any]:
     """The manifest of a network's backup; it names the containers that were on it."""
-    version, info = docker.version(), docker.info()
-    return {
-        "format": manifests.FORMAT,
-        "format_version": manifests.FORMAT_VERSION,
-        "program": {"name": "Container Monkey", "version": settings.VERSION},
-        "kind": Kind.NETWORK.value,
-        "created": created.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "host": {"name": info.get("Name"), "os": info.get("OperatingSystem")},
-        "engine": {"version": version.get("Version"), "api_version": docker.api_version},
+    return manifests.head(docker, Kind.NETWORK.value, created) | {
         "network": {
             "id": network.id,
             "name": network.name,
@@ -75,8 +66,7 @@ class ArchivedNetwork:
 
     @property
     def created(self) -> datetime:
-        created = datetime.fromisoformat(self.manifest["created"])
-        return created if created.tzinfo else created.replace(tzinfo=UTC)
+        return manifests.created_at(self.manifest)
 
 
 def is_network(archive: ArchiveReader) -> bool:

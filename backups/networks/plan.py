@@ -30,6 +30,11 @@ class NetworkOptions:
     new_name: str = ""
     on_conflict: OnConflict = "fail"
 
+    @property
+    def replaces(self) -> bool:
+        """Whether something that is there may be lost by it; that takes a right of its own."""
+        return self.on_conflict == "replace"
+
     def __post_init__(self) -> None:
         if self.on_conflict not in ("fail", "replace", "rename"):
             reason = "must be fail, replace or rename"

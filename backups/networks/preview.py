@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from accounts.masks import visible_pairs
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
 from backups.networks.manifest import ArchivedNetwork, read_network
 from backups.networks.plan import NetworkOptions, plan_network_restore
+from backups.preview import conflicts_met
 from backups.records import info_of
 from backups.services import find_backup
-from backups.types import Conflict
-from containermonkey.problems import EngineUnreachable
 from networks.services import create_body
 
 
@@ -26,8 +26,9 @@ def facts(saved: ArchivedNetwork) -> list[tuple[str, str]]:
     lines = [("Driver", body.get("Driver")), *ipam_facts(body["IPAM"])]
     lines += [(word, "yes") for field, word in FLAGS.items() if body.get(field)]
     lines.append(("Settings from", (body.get("ConfigFrom") or {}).get("Network")))
-    lines += [(f"Option {name}", value) for name, value in (body.get("Options") or {}).items()]
-    lines += [(f"Label {name}", value) for name, value in (body.get("Labels") or {}).items()]
+    options, labels = (visible_pairs(body.get(part) or {}) for part in ("Options", "Labels"))
+    lines += [(f"Option {name}", value) for name, value in options.items()]
+    lines += [(f"Label {name}", value) for name, value in labels.items()]
     return [(name, value) for name, value in lines if value]
 
 
@@ -59,13 +60,7 @@ def network_preview(filename: str) -> dict[str, Any]:
         "container": None,
         "files": [],
         "files_total": 0,
-        "conflicts": conflicts_of(filename),
+        "conflicts": conflicts_met(
+            lambda: plan_network_restore(filename, NetworkOptions()).in_words()
+        ),
     }
-
-
-def conflicts_of(filename: str) -> list[Conflict]:
-    """What is in the way; nothing is known of an Engine that is away."""
-    try:
-        return plan_network_restore(filename, NetworkOptions()).conflicts
-    except EngineUnreachable as problem:
-        return [Conflict("engine", "engine", str(problem))]

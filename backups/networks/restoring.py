@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.audit import audited
+from accounts.audit import audited, require
 from backups.networks.capture import back_up_network
 from backups.networks.plan import NetworkOptions, NetworkPlan, plan_network_restore
 from containermonkey.problems import Problem
@@ -33,6 +33,8 @@ def restore_network(filename: str, options: NetworkOptions) -> Restored:
     nothing was touched.
     """
     with audited("network.restore", filename) as details:
+        if options.replaces:
+            require("network.replace")
         plan = plan_network_restore(filename, options)
         plan.refuse_conflicts()
         details["name"] = plan.name

@@ -1,41 +1,25 @@
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.rights import needs
 from backups import services
-from backups.models import Backup, Kind
 from backups.networks.capture import back_up_network
 from backups.networks.forms import NetworkRestoreForm, NetworkUploadForm
 from backups.networks.preview import facts, saved_network
 from backups.records import info_of
-
-View = Callable[[HttpRequest, str], HttpResponse]
-
-
-def networks_go_to(view: View) -> Callable[[View], View]:
-    """Have another view answer at the same address where the backup is that of a network."""
-
-    def decorate(usual: View) -> View:
-        @wraps(usual)
-        def chosen(request: HttpRequest, filename: str) -> HttpResponse:
-            is_network = Backup.objects.filter(filename=filename, kind=Kind.NETWORK).exists()
-            return (view if is_network else usual)(request, filename)
-
-        return chosen
-
-    return decorate
+from containermonkey.addresses import is_local_path
 
 
 @require_POST
+@needs("network.backup")
 def create(request: HttpRequest, reference: str) -> HttpResponse:
     backup = back_up_network(reference)
     messages.success(request, f"Backed up the network {backup.container_name[:80]}")
-    return redirect("networks:list")
+    page = request.POST.get("next", "")
+    return redirect(page if is_local_path(page) else "networks:list")
 
 
 def detail(request: HttpRequest, filename: str) -> HttpResponse:
@@ -58,6 +42,7 @@ def restore(request: HttpRequest, filename: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("network.upload")
 def upload(request: HttpRequest) -> HttpResponse:
     form = NetworkUploadForm(request)
     backup = form.save()

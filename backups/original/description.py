@@ -14,7 +14,8 @@ from backups.archive.index import parse_object
 from backups.original.entries import OuterFile, files_of
 from backups.original.trees import ROOTS
 from backups.shapes import CONTAINER, check
-from backups.sources import Skipped, Source, is_anonymous, key_of, name_of
+from backups.sources import Skipped, Source, key_of, name_of
+from volumes.queries import is_anonymous
 
 CONFIG = "container_config.json"
 METADATA = "backup_metadata.json"
@@ -48,7 +49,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Description:
-    """A container and its mounts, as the archive tells; `mtime` is of the file that does."""
+    """A container and its mounts, as the archive tells.
+
+    `places` are by the file in which the data of each must be; of `skipped` nothing can be had.
+    """
 
     inspect: dict[str, Any]
     created: datetime

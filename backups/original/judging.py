@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from django.conf import settings
+
 from backups.archive.errors import DamagedArchive, DamagedStream
 from backups.archive.index import parse_json
 from backups.archive.names import PrefixNames, TreeNames
@@ -14,10 +16,12 @@ from backups.original.description import Description, Place, lost
 from backups.original.entries import Content, files_of
 from backups.original.trees import Lost, image_tar, tree_of, walked
 from backups.sources import Skipped, Source
+from containermonkey import figures
 
 IMAGE = "image.tar"
 IMAGE_MANIFEST = b"manifest.json"
 LONGEST_IMAGE_MANIFEST = 1 << 20
+MOST_OF_GZIP = 1032
 MISSING = "The original Container Monkey kept nothing of it."
 
 
@@ -37,24 +41,43 @@ class Judgement:
 def judge(path: Path, description: Description) -> Judgement:
     """Read all data of an archive. Raise DamagedArchive where the archive itself is broken."""
     found = Judgement(skipped=list(description.skipped))
-    left = dict(description.places)
+    left, bound = dict(description.places), Bound(path.stat().st_size)
     with path.open("rb") as file:
         for entry in files_of(file):
             if entry.name == IMAGE:
                 judge_image(found, entry.content)
             elif place := left.pop(entry.name, None):
-                judge_place(found, place, entry.content)
+                judge_place(found, place, entry.content, bound)
     found.skipped += [lost(place, MISSING) for place in left.values()]
     return found
 
 
-def judge_place(found: Judgement, place: Place, content: Content) -> None:
+class Bound:
+    """To how many bytes the data of one archive may unpack, all of it together.
+
+    What gzip holds is at most 1,032 times its size; but here it is in a gzip file once more, and a
+    few KiB may stand for a terabyte, which would be read for hours.
+    """
+
+    def __init__(self, archive_size: int) -> None:
+        self.most = self.left = max(settings.LARGEST_IMPORT, MOST_OF_GZIP * archive_size)
+
+    def over(self, pieces: Iterable[Buffer]) -> Iterator[Buffer]:
+        """The pieces as they are. Raise DamagedArchive where all come to more than they may."""
+        for piece in pieces:
+            self.left -= len(piece)
+            if self.left < 0:
+                raise DamagedArchive(f"The archive unpacks to more than {figures.size(self.most)}.")
+            yield piece
+
+
+def judge_place(found: Judgement, place: Place, content: Content, bound: Bound) -> None:
     """Say of the data of a mount whether it is sound, or why it is lost."""
     entries = Entries()
     key = place.source.key
     try:
         tree = tree_of(content, key, place.roots)
-        walked(tree, TreeNames(f"volumes/{key}").check, entries.take)
+        walked(bound.over(tree), TreeNames(f"volumes/{key}").check, entries.take)
         if entries.root is None:
             raise Lost("Its data holds nothing, not even the folder itself.")
         is_file = entries.root.kind != DIRECTORY

@@ -5,7 +5,7 @@ from typing import Any
 from backups.planning.ground import Ground
 from backups.planning.overwriting import can_be_filled, check_overwriting
 from backups.planning.plan import VolumePlan
-from backups.protected import OWN, leads_to_own_data, reason_of_path
+from volumes.protected import OWN, leads_to_own_data, reason_of_path
 from volumes.services import FolderState, folder_state
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from backups import manifest as manifests
 from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
-from backups.protected import OwnData
 from backups.types import Conflict
 from containers.neighbours import Neighbours
 from engine import Docker
+from volumes.protected import OwnData
 
 
 @dataclass

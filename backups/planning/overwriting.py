@@ -5,9 +5,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from backups.planning.ground import Ground
-from backups.protected import SYSTEM_PATHS, normal, within
+from containers.labels import SWARM_SERVICE
+from containers.mapping import name_of
 from containers.queries import ALIVE
+from engine.names import shortened
 from volumes.aside import Place, can_overwrite
+from volumes.protected import SYSTEM_PATHS, normal, within
 from volumes.services import folder_state
 
 
@@ -19,8 +22,8 @@ def check_overwriting(
     `path` is where it lies on the host, `folder` the same where that is not Docker's own.
     """
     name = source["name"]
-    for holder in users_of(ground, source, folder):
-        message = f"{holder} is running and uses {name}; stop it before its data is replaced."
+    for holder, way in users_of(ground, source, folder):
+        message = f"{holder} is running and uses {name}; {way} before its data is replaced."
         ground.conflict("volume_in_use", name, message)
     if not can_overwrite(
         ground.docker, Place(source["type"], name, path, source["key"], ground.job)
@@ -33,14 +36,21 @@ def check_overwriting(
         ground.conflict("volume", name, message, "on_conflict")
 
 
-def users_of(ground: Ground, source: dict[str, Any], folder: str | None) -> Iterator[str]:
-    """The names of the running containers that see a volume or folder, but for those that go."""
+def users_of(
+    ground: Ground, source: dict[str, Any], folder: str | None
+) -> Iterator[tuple[str, str]]:
+    """The running containers that see a volume or folder, but for those that go.
+
+    Of each its name and how it is had to end: a swarm starts another one for a task that stops.
+    """
     for container in ground.containers:
         running = container["State"] in ALIVE
         mounts = container.get("Mounts") or []
         uses = any(sees(mount, source, folder, ground) for mount in mounts)
         if running and uses and container["Id"] not in ground.leaving:
-            yield container["Names"][0].removeprefix("/")
+            service = (container["Labels"] or {}).get(SWARM_SERVICE)
+            way = f"scale the service {shortened(service)} to 0" if service else "stop it"
+            yield name_of(container), way
 
 
 def sees(mount: dict[str, Any], source: dict[str, Any], folder: str | None, ground: Ground) -> bool:

@@ -52,7 +52,7 @@ class NetworkPlan:
 
 @dataclass(frozen=True)
 class ImagePlan:
-    """Where the image comes from: it is `found`, in the `archive`, or to be `pulled`.
+    """Where the image comes from: `act` is `found`, `archive` or `pull`.
 
     `reference` is what the container is made from, `pull` what is asked of the registry.
     """
@@ -103,12 +103,17 @@ class RestorePlan:
             if volume.new and volume.act != "create":
                 yield f"Create {volume.title} as it was."
             if volume.act in VOLUME_STEPS:
-                yield VOLUME_STEPS[volume.act].format(title=volume.title)
+                yield VOLUME_STEPS[volume.act].format(title=volume.title, until=self._until)
         if self.data_only:
             yield DATA_ONLY
         else:
             yield from self._container_steps()
         yield from self.notes
+
+    @property
+    def _until(self) -> str:
+        """Until when what is overwritten is kept, so that a failure can bring it back."""
+        return "everything is restored" if self.data_only else "the restored container is up"
 
     def _container_steps(self) -> Iterator[str]:
         if self.old:
@@ -144,7 +149,7 @@ DATA_ONLY = (
 VOLUME_STEPS = {
     "create": "Create {title} and fill it from the backup.",
     "overwrite": "Replace the content of {title} by that of the backup; "
-    "the present content is kept until the restored container is up.",
+    "the present content is kept until {until}.",
     "fill": "Fill {title} from the backup.",
     "shared": "Use {title}, which is filled once for all that share it.",
     "open": "Replace or keep the content of {title}, as you choose.",

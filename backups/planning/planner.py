@@ -3,19 +3,20 @@
 from typing import Any
 
 from backups.archive.reader import ArchiveReader
-from backups.consistency import SWARM_TASK
 from backups.options import RestoreOptions
 from backups.planning.conflicts import taken_ports
 from backups.planning.folders import folder_plan
 from backups.planning.ground import Ground, Others
 from backups.planning.images import image_plan
 from backups.planning.networks import network_plans
+from backups.planning.ourselves import keep_ourselves_out
 from backups.planning.plan import RestorePlan, VolumePlan
 from backups.planning.volumes import empty_volume_plans, volume_plan
 from containers.acts import container_if_there, container_named
 from containers.changes import Changes, container_mode, referenced_containers
 from containers.create_body import create_body
 from containers.endpoints import endpoints as endpoints_of
+from containers.labels import SWARM_TASK
 from containers.neighbours import Neighbours
 from engine import Docker, identity
 
@@ -52,6 +53,7 @@ def plan_restore(
         host_name=(ground.manifest.get("host") or {}).get("name"),
     )
     body = create_body(ground.inspect, changes=changes)
+    keep_ourselves_out(ground, body)
     endpoints = endpoints_of(ground.inspect, changes=changes)
     networks = network_plans(ground, endpoints, check_addresses=start)
     if start:

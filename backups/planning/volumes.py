@@ -6,9 +6,10 @@ from typing import Any
 
 from backups.planning.folders import state_of
 from backups.planning.ground import Ground
+from backups.planning.ourselves import keep_volume_out
 from backups.planning.overwriting import can_be_filled, check_overwriting
 from backups.planning.plan import VolumePlan
-from backups.protected import bound_folder
+from volumes.protected import bound_folder
 
 
 def volume_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
@@ -17,7 +18,7 @@ def volume_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     existing = ground.docker.find_volume(name)
     if existing is None:
         return new_volume_plan(ground, source)
-    if name == ground.own.volume:
+    if name in ground.own.volumes:
         ground.conflict("volume", name, f"The volume {name} holds this program's own data.")
         return VolumePlan(source, name, "keep")
     if overwrite is False:
@@ -54,6 +55,7 @@ def new_volume_plan(ground: Ground, source: dict[str, Any]) -> VolumePlan:
     name, folder = source["name"], bound_folder(source.get("volume") or {})
     plan = VolumePlan(source, name, "create", new=True)
     if folder is None:
+        keep_volume_out(ground, source.get("volume") or {})
         return plan
     state = state_of(ground, folder)
     if state == "empty":
@@ -93,6 +95,7 @@ def empty_volume_plans(ground: Ground) -> list[VolumePlan]:
     for item in ground.manifest.get("skipped") or []:
         volume = item.get("volume") if item["type"] == "volume" else None
         if volume and ground.docker.find_volume(item["name"]) is None:
+            keep_volume_out(ground, volume)
             source = item | {"key": "", "destinations": [item["destination"]]}
             plans.append(VolumePlan(source, item["name"], "leave", new=True))
     return plans

@@ -1,4 +1,7 @@
-"""How each mount of each container is protected. The Engine is asked as often whatever there is."""
+"""How each mount of each container is protected.
+
+The Engine is asked as often whatever there is, but for a look at each container that is new.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,15 +10,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from backups.protected import OwnData, reason_to_skip
+from accounts.audit import Actor, acting
+from backups.protected import reason_to_skip
 from backups.protection.saved import Moment, Saved, saved_by_container
 from backups.protection.types import CONFIGURATION, Item, State
 from backups.schedules.coverage import schedules_of
 from backups.sources import name_of
 from containers.mapping import of_row
+from containers.memory_folders import remembered
 from containers.types import Container
 from engine import engine
 from engine.identity import is_ours
+from volumes.protected import OwnData
 
 OLD_AFTER = 7
 """Days after which a backup counts as old unless something else is asked for."""
@@ -27,6 +33,7 @@ class Host:
 
     rows: list[dict[str, Any]]
     volumes: dict[str, dict[str, Any]]
+    in_memory: dict[str, list[dict[str, Any]]]
     own: OwnData
 
     @classmethod
@@ -34,9 +41,13 @@ class Host:
         with engine() as docker:
             volumes = docker.volumes()["Volumes"] or []
             rows = docker.list_containers()
+            rows = [row for row in rows if not is_ours(row["Id"], row["Labels"])]
+            in_memory = remembered.among(docker, [row["Id"] for row in rows])
             own = OwnData.of(docker)
-        rows = [row for row in rows if not is_ours(row["Id"], row["Labels"])]
-        return cls(rows, {volume["Name"]: volume for volume in volumes}, own)
+        return cls(rows, {volume["Name"]: volume for volume in volumes}, in_memory, own)
+
+    def mounts_of(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        return [*(row["Mounts"] or []), *self.in_memory[row["Id"]]]
 
 
 def protection(older_than: int = OLD_AFTER) -> list[Item]:
@@ -47,13 +58,15 @@ def protection(older_than: int = OLD_AFTER) -> list[Item]:
     host = Host.now()
     containers = {row["Id"]: of_row(row) for row in host.rows}
     saved = saved_by_container({container.name for container in containers.values()})
-    schedules = schedules_of(containers.values())
+    # What a schedule covers must not hang on what whoever looks at it may see of the labels.
+    with acting(Actor):
+        schedules = schedules_of(of_row(row) for row in host.rows)
     judge = Judge(host, timezone.now() - timedelta(days=older_than))
     return [
         replace(item, schedules=schedules.get(container.id, []))
         for row in host.rows
         for container in [containers[row["Id"]]]
-        for item in judge.items(container, row["Mounts"] or [], saved[container.name])
+        for item in judge.items(container, host.mounts_of(row), saved[container.name])
     ]
 
 
@@ -75,7 +88,7 @@ class Judge:
     def mount(self, container: Container, mount: dict[str, Any], saved: Saved) -> Item:
         name, destination = name_of(mount), mount["Destination"]
         item = Item(container.name, container.stack, mount["Type"], name, destination, "never")
-        if moment := saved.mounts.get((name, destination)):
+        if moment := saved.moment_of(name, destination):
             return replace(self.held(item, moment), reason=saved.left_out.get(destination, ""))
         volume = self.host.volumes.get(name) if mount["Type"] == "volume" else None
         reason = reason_to_skip(mount, self.host.own, include_bind_mounts=True, volume=volume)

@@ -18,7 +18,7 @@ from backups.retention.rules import Item, Verdict, counts, verdicts
 from backups.schedules.options import ScheduleOptions, rules_of
 from backups.services import names_being_downloaded
 from backups.sets.queries import BackupSet, sets_of
-from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
+from jobs.models import ENDED, UNFINISHED, Job, Status
 from jobs.models import Kind as JobKind
 
 ALARM = "a backup of it is suspiciously small, and nobody has looked at it"
@@ -117,7 +117,7 @@ def what_is_odd(backup: Backup) -> str:
 
 def files_in_use() -> set[str]:
     """The archives that jobs work with or are about to, and those that are being downloaded."""
-    going = Job.objects.filter(status__in=(*PENDING, *ACTIVE)).exclude(kind=JobKind.PRUNE)
+    going = Job.objects.filter(status__in=UNFINISHED).exclude(kind=JobKind.PRUNE)
     used = names_being_downloaded()
     for arguments in going.values_list("arguments", flat=True):
         used.add(arguments.get("filename", ""))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Path, Router, Status
 
+from accounts.rights import needs
 from backups.schedules import schemas, services
 from backups.schedules.options import ScheduleOptions
 from backups.schedules.results import outcomes, standings
@@ -28,6 +29,7 @@ def list_schedules(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/schedules", response={201: schemas.ScheduleOut})
+@needs("schedule.create")
 def create(request: HttpRequest, asked: schemas.ScheduleIn) -> Status:
     """Make a schedule."""
     return Status(201, shown(services.create_schedule(asked.as_options(), request.user).pk))
@@ -40,6 +42,7 @@ def read(request: HttpRequest, key: Key) -> schemas.ScheduleOut:
 
 
 @router.put("/schedule/{key}", response=schemas.ScheduleOut)
+@needs("schedule.change")
 def change(request: HttpRequest, key: Key, asked: schemas.ScheduleIn) -> schemas.ScheduleOut:
     """Give a schedule these options; what is left out gets its default."""
     services.change_schedule(key, asked.as_options())
@@ -47,6 +50,7 @@ def change(request: HttpRequest, key: Key, asked: schemas.ScheduleIn) -> schemas
 
 
 @router.delete("/schedule/{key}", response=DeletedOut)
+@needs("schedule.delete")
 def delete(request: HttpRequest, key: Key) -> dict[str, Any]:
     """Delete a schedule. The backups that it made stay, as if they had been made by hand."""
     services.delete_schedule(key)
@@ -54,6 +58,7 @@ def delete(request: HttpRequest, key: Key) -> dict[str, Any]:
 
 
 @router.post("/schedule/{key}/run", response={202: schemas.ScheduleRunOut})
+@needs("schedule.run")
 def run(request: HttpRequest, key: Key) -> Status:
     """Run a schedule now; when it falls due by itself stays as it is."""
     [outcome] = outcomes([services.run_schedule(key, request.user)])

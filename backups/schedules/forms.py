@@ -114,7 +114,11 @@ class ScheduleForm(forms.Form):
     covers = forms.ChoiceField(choices=words(COVERS))
     names = Lines(label="Containers", separators=r"\s,", help_text="Names, one a line.")
     labels = Lines(label="Labels", help_text="key or key=value, one a line.")
-    stacks = Lines(label="Stacks", help_text="Compose projects and swarm stacks, one a line.")
+    stacks = Lines(
+        label="Stacks",
+        help_text="Compose projects and swarm stacks, one a line. Their containers are read one "
+        "after the other, not at the same moment as by “Back up” under Stacks.",
+    )
     consistency = forms.ChoiceField(choices=words(CONSISTENCY))
     include_image = forms.BooleanField(required=False)
     include_bind_mounts = forms.BooleanField(required=False)

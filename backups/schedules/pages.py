@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.masks import visible_text
 from backups.forms import CONSISTENCY
 from backups.models import Backup, Schedule
 from backups.retention.alarm import alarm_of, open_alarms
@@ -93,7 +94,7 @@ def covers_in_words(schedule: Schedule) -> str:
         return "Everything"
     named = [
         *schedule.names,
-        *(f"label {label}" for label in schedule.labels),
+        *(f"label {visible_text(label)}" for label in schedule.labels),
         *(f"stack {stack}" for stack in schedule.stacks),
     ]
     return f"{schedule.get_covers_display()}: {', '.join(named)}"

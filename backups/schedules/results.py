@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from backups.models import Schedule, ScheduleRun
 from backups.schedules.plain import in_words
-from jobs.models import Job, Status
+from jobs.models import UNFINISHED, Job, Status
 
 LATEST = 10
 """Runs that a schedule's page shows."""
@@ -33,7 +33,7 @@ class Result:
 
     @property
     def going(self) -> bool:
-        return self.status in (Status.QUEUED, Status.WAITING, Status.STARTING, Status.RUNNING)
+        return self.status in UNFINISHED
 
 
 @dataclass(frozen=True)

@@ -2,29 +2,35 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.audit import Actor, acting, record
+from accounts.audit import Actor, acting, current_actor, record
+from accounts.rights import right_for
 from backups.models import Backup, Schedule, ScheduleRun
 from backups.models import Kind as BackupKind
 from backups.schedules.coverage import Covered, covered_now
 from backups.schedules.options import ScheduleOptions
 from backups.schedules.timing import slots_after
 from backups.services import queue_backup
+from backups.verification import not_verified_since
 from containermonkey.problems import Problem
-from jobs.models import ACTIVE, ASKED_BY, PENDING, Job, Kind
+from jobs.models import ASKED_BY, UNFINISHED, Job, Kind
 from jobs.services import User, enqueue
 
 logger = logging.getLogger(__name__)
 
 KEPT_RUNS = 1000
 """Runs of a schedule that are remembered."""
+
+KEEPS_ALL = "keeps_all"
+"""On a backup whose schedule somebody ran who may delete none: no older one goes after it. At its
+own times the schedule acts for those who gave it its rules."""
 
 STILL_GOING = "The one of an earlier run has not ended yet; it was not asked for again."
 
@@ -135,11 +141,14 @@ def backups_of(schedule: Schedule, covered: Covered, user: User) -> Iterator[dic
     going = unfinished(Kind.BACKUP).filter(arguments__schedule=schedule.pk)
     busy = set(going.values_list("subject", flat=True))
     options = ScheduleOptions.of(schedule).backup_options()
+    marks = marks_of(schedule)
+    if right_for("backup.prune") not in current_actor().rights:
+        marks[KEEPS_ALL] = True
     for container in covered.containers:
         if container.name in busy:
             yield entry(container.name, note=STILL_GOING)
             continue
-        job = queue_backup(container.id, container.name, options, user, **marks_of(schedule))
+        job = queue_backup(container.id, container.name, options, user, **marks)
         yield entry(container.name, job)
 
 
@@ -157,21 +166,20 @@ def checks_of(schedule: Schedule, covered: Covered, user: User) -> Iterator[dict
 
 def to_verify(schedule: Schedule, covered: Covered) -> list[Backup]:
     """The backups to verify: not verified for so many days, or the newest of each container."""
-    found = Backup.objects.filter(
-        kind=BackupKind.CONTAINER, container_name__in=covered.names
-    ).defer("metadata")
-    if schedule.verify_after_days is not None:
-        since = timezone.now() - timedelta(days=schedule.verify_after_days)
-        stale = found.filter(Q(verified_at__lt=since) | Q(verified_at=None))
-        return list(stale.order_by("container_name", "-created"))
+    after = schedule.verify_after_days
+    backups = Backup.objects.all() if after is None else not_verified_since(after)
+    found = backups.filter(kind=BackupKind.CONTAINER, container_name__in=covered.names)
+    ordered = found.order_by("container_name", "-created", "-pk").defer("metadata")
+    if after is not None:
+        return list(ordered)
     newest: dict[str, Backup] = {}
-    for backup in found.order_by("container_name", "-created", "-pk"):
+    for backup in ordered:
         newest.setdefault(backup.container_name, backup)
     return list(newest.values())
 
 
 def unfinished(kind: str) -> QuerySet[Job]:
-    return Job.objects.filter(kind=kind, status__in=(*PENDING, *ACTIVE))
+    return Job.objects.filter(kind=kind, status__in=UNFINISHED)
 
 
 def entry(container: str, job: Job | None = None, note: str = "", **more: Any) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.conf import settings
 from ninja import Field, Schema
 
+from accounts.masks import visible_text
 from backups.options import Consistency
 from backups.retention.plan import ContainerPlan
 from backups.schedules.options import Covers, ScheduleOptions, Task
 from backups.schedules.results import Outcome, Standing
 from backups.schedules.services import Preview
-from backups.schemas import Strict
+from containermonkey.schemas import Strict
 
 Text = Annotated[str, Field(max_length=300)]
 Entries = Annotated[list[Text], Field(max_length=1000)]
@@ -84,6 +85,7 @@ class ScheduleOut(ScheduleFields):
     @classmethod
     def of(cls, standing: Standing) -> "ScheduleOut":
         found = cls.from_orm(standing.schedule)
+        found.labels = [visible_text(label) for label in found.labels]
         found.last_run = ScheduleRunOut.of(standing.last) if standing.last else None
         return found
 

@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.audit import audited, current_actor
+from accounts.audit import audited, current_actor, require
 from accounts.models import User as Account
 from backups.models import Schedule, ScheduleRun
 from backups.retention.plan import ContainerPlan, plans_of
 from backups.schedules import running
 from backups.schedules.coverage import Covered, covered_now
-from backups.schedules.options import ScheduleOptions
+from backups.schedules.options import ScheduleOptions, rules_of
 from backups.schedules.timing import next_slots
 from containermonkey.problems import Conflict, EngineUnreachable, NotFound
 from jobs.services import User
@@ -59,9 +59,11 @@ def list_schedules() -> list[Schedule]:
 
 
 def create_schedule(options: ScheduleOptions, user: User = None) -> Schedule:
-    """Make a schedule. Raise Invalid, or Conflict where the name is taken."""
+    """Make a schedule. Raise Invalid, Conflict where the name is taken, or NotAllowed where it
+    would delete backups and whoever is acting may not."""
     options = options.checked()
     refuse_taken(options.name)
+    refuse_deleting(options)
     with audited("schedule.create", options.name), whole(options.name):
         owner = user if isinstance(user, Account) else current_actor().user
         schedule = Schedule(**options.as_fields(), created_by=owner)
@@ -75,6 +77,7 @@ def change_schedule(key: int, options: ScheduleOptions) -> Schedule:
     """Give a schedule other options. A run that is due already stays so unless its time changed."""
     schedule, options = find_schedule(key), options.checked()
     refuse_taken(options.name, but=key)
+    refuse_deleting(options)
     with audited("schedule.change", options.name), whole(options.name):
         changed = {
             name: value
@@ -109,6 +112,12 @@ def refuse_taken(name: str, but: int | None = None) -> None:
         raise taken(name)
 
 
+def refuse_deleting(options: ScheduleOptions) -> None:
+    """Raise NotAllowed for rules of retention of somebody who may delete no backups by hand."""
+    if rules_of(options).any:
+        require("backup.prune", options.name)
+
+
 def taken(name: str) -> Conflict:
     return Conflict(
         f"There is a schedule named {name} already.", fields={"name": "is taken already"}
@@ -134,8 +143,13 @@ def delete_schedule(key: int) -> None:
 
 
 def run_schedule(key: int, user: User = None) -> ScheduleRun:
-    """Run a schedule now, on or off. Raise EngineUnreachable where it cannot be known for what."""
-    return running.run_now(find_schedule(key), user)
+    """Run a schedule now, on or off. Raise EngineUnreachable where it cannot be known for what.
+
+    No older backup is deleted after a run of somebody who may delete none.
+    """
+    schedule = find_schedule(key)
+    require("schedule.run", schedule.name)
+    return running.run_now(schedule, user)
 
 
 def preview(options: ScheduleOptions, schedule: Schedule | None = None) -> Preview:

@@ -4,6 +4,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rights import needs
 from backups.schedules import services
 from backups.schedules.forms import ScheduleForm
 from backups.schedules.pages import page_of
@@ -18,6 +19,7 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("schedule.create")
 def new(request: HttpRequest) -> HttpResponse:
     form = ScheduleForm(request)
     schedule = form.save()
@@ -28,6 +30,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("schedule.change")
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     form = ScheduleForm(request, services.find_schedule(key))
     schedule = form.save()
@@ -53,6 +56,7 @@ def detail(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
+@needs("schedule.run")
 def run(request: HttpRequest, key: int) -> HttpResponse:
     started = services.run_schedule(key, request.user)
     count = sum(1 for entry in started.entries if entry["job"])
@@ -63,6 +67,7 @@ def run(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
+@needs("schedule.switch")
 def switch(request: HttpRequest, key: int) -> HttpResponse:
     schedule = services.switch_schedule(key, request.POST.get("on") == "1")
     messages.success(request, f"{schedule.name} is {'on' if schedule.enabled else 'off'} now.")
@@ -72,6 +77,7 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("schedule.delete")
 def delete(request: HttpRequest, key: int) -> HttpResponse:
     schedule = services.find_schedule(key)
     if request.method == "POST":

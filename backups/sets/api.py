@@ -6,11 +6,13 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
+from accounts.rights import needs
 from backups.api import started
-from backups.schemas import StartedOut, Strict
+from backups.schemas import StartedOut
 from backups.sets import services
 from backups.sets.options import SetOptions
 from backups.types import Conflict, Plan
+from containermonkey.schemas import Strict
 
 router = Router(tags=["Backups"])
 
@@ -40,6 +42,7 @@ class SetPlanOut(Schema):
 
 
 @router.post("/restore-set", response={200: SetPlanOut, 202: StartedOut})
+@needs("stack_restore.request")
 def restore_set(request: HttpRequest, asked: SetRestoreRequest) -> Status:
     """Bring all containers of a stack's backup back, or with `dry_run` say what would be done.
 

@@ -28,6 +28,7 @@ class SetRestoreForm(RestoreForm):
     on_conflict = forms.ChoiceField(choices=words(KEPT_NAMES), initial="fail")
 
     choices = {"volumes": EXISTING, "on_conflict": KEPT_NAMES, "start": START}
+    replacing = "stack_restore.replace"
 
     def __init__(self, request: HttpRequest, found: BackupSet) -> None:
         self.request, self.found = request, found

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backups.consistency import SWARM_TASK, Member, in_dependence_order
+from backups.consistency import Member, in_dependence_order
 from containermonkey.problems import NotFound
 from containers.acts import container_if_there
-from containers.mapping import SWARM_STACK, stack_of
+from containers.labels import SWARM_STACK, SWARM_TASK, stack_of
 from containers.queries import ALIVE
 from engine import Docker, identity
 from engine.names import shortened

@@ -6,10 +6,10 @@ from typing import Any
 from backups.consistency import sharing_containers, with_dependents
 from backups.hooks import hooks_of
 from backups.offer import sorted_out
-from backups.protected import OwnData
 from backups.sets.members import members_of_stack
 from backups.sources import Skipped, Source
 from engine import engine
+from volumes.protected import OwnData
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,13 @@ class MemberOffer:
 
 @dataclass(frozen=True)
 class StackOffer:
-    """`sharing` and `dependent` are containers outside of the stack that are held still with it."""
+    """`sharing` and `dependent` are containers outside of the stack that are held still with it.
+
+    `may_stop`: a swarm would start others in place of its tasks as soon as these are stopped.
+    """
 
     stack: str
+    may_stop: bool
     members: list[MemberOffer]
     sharing: list[str]
     dependent: list[str]
@@ -81,6 +85,7 @@ def stack_offer_of(stack: str) -> StackOffer:
         dependent = with_dependents(docker, sharing)
     return StackOffer(
         stack=stack,
+        may_stop=found.kind != "swarm",
         members=members,
         sharing=[member.name for member in sharing if member.name not in found.names],
         dependent=[member.name for member in dependent if member not in sharing],

@@ -20,6 +20,11 @@ class SetOptions:
     on_conflict: Literal["fail", "replace"] = "fail"
     start: bool | None = None
 
+    @property
+    def replaces(self) -> bool:
+        """Whether something that is there may be lost by it; that takes a right of its own."""
+        return self.on_conflict == "replace" or bool(self.overwrite_volumes)
+
     def __post_init__(self) -> None:
         if self.on_conflict not in ("fail", "replace"):
             reason = "must be fail or replace"

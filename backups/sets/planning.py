@@ -8,7 +8,7 @@ from backups import manifest as manifests
 from backups.archive.reader import ArchiveReader
 from backups.consistency import Member, in_dependence_order
 from backups.errors import RestoreConflict
-from backups.planning import NetworkPlan, Others, RestorePlan, plan_restore
+from backups.planning import NetworkPlan, Others, RestorePlan, VolumePlan, plan_restore
 from backups.sets.options import SetOptions
 from backups.types import Conflict, Plan
 from containers.acts import container_named
@@ -116,7 +116,7 @@ def without_what_is_done(plan: RestorePlan, earlier: list[RestorePlan]) -> None:
         plan.image = replace(plan.image, act="found")
 
 
-def place(volume: Any) -> tuple[str, str]:
+def place(volume: VolumePlan) -> tuple[str, str]:
     return volume.source["type"], volume.name
 
 

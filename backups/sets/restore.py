@@ -4,9 +4,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from backups.archive.reader import ArchiveReader
-from backups.archive.verify import verify
 from backups.files import archive_path
-from backups.restore import CHECKING, FILLING, Restore
+from backups.restore import FILLING, Restore, check_whole
 from backups.sets.options import SetOptions
 from backups.sets.planning import SetPlan, plan_set
 from engine import Docker, engine
@@ -18,11 +17,7 @@ def run_stack_restore(running: RunningJob) -> dict[str, Any]:
     """Check all archives, plan for all, bring everything back, then remove what was replaced."""
     options = SetOptions(**running.arguments["options"])
     filenames = running.arguments["filenames"]
-    paths = [archive_path(filename) for filename in filenames]
-    running.step("Checking the archives")
-    running.measure(sum(path.stat().st_size for path in paths), span=CHECKING)
-    for path in paths:
-        verify(path, on_bytes=running.advance, read_again=True)
+    check_whole(running, filenames)
     with ExitStack() as opened, engine() as docker:
         archives = [opened.enter_context(ArchiveReader(archive_path(name))) for name in filenames]
         running.step("Looking at what is there")

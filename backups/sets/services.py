@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from accounts.audit import require
 from backups.archive.reader import ArchiveReader
 from backups.consistency import Member, refuse_lost_by_stopping
 from backups.files import archive_path
@@ -18,7 +19,7 @@ from backups.types import Conflict, Plan
 from containers.queries import ALIVE
 from engine import engine
 from jobs.models import Job, Kind
-from jobs.services import User, enqueue
+from jobs.services import User, enqueue, enqueue_once
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def request_stack_backup(stack: str, options: BackupOptions, user: User = None) 
         if options.consistency == "stop" and inspect["State"]["Status"] in ALIVE:
             refuse_lost_by_stopping(Member.of(inspect))
     arguments = {"stack": stack, "members": found.names, "options": options.as_arguments()}
-    return enqueue(Kind.STACK_BACKUP, stack, arguments, user)
+    return enqueue_once(Kind.STACK_BACKUP, stack, arguments, user)
 
 
 def plan_set_restore(set_id: UUID | str, options: SetOptions) -> SetPlanInWords:
@@ -61,6 +62,8 @@ def request_set_restore(set_id: UUID | str, options: SetOptions, user: User = No
     found = find_set(set_id)
     with planned(found, options) as plan:
         plan.refuse_conflicts()
+    if options.replaces:
+        require("stack_restore.replace", found.stack)
     arguments = {
         "stack": found.stack,
         "set_id": str(found.set_id),

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.rights import needs
 from backups.sets.forms import SetRestoreForm
 from backups.sets.queries import find_set
 
@@ -15,6 +16,7 @@ def detail(request: HttpRequest, set_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("stack_restore.request")
 def restore(request: HttpRequest, set_id: UUID) -> HttpResponse:
     form = SetRestoreForm(request, find_set(set_id))
     job = form.save()

@@ -3,6 +3,7 @@
 templates/components/README.md shows how each is used.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,11 +13,13 @@ from django.contrib.messages.storage.base import Message
 from django.forms.utils import flatatt
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.offering import link_to, why_not
 from containermonkey import figures, looks
 from containermonkey.looks import Look
+from containermonkey.sparks import Spark
 
 register = template.Library()
 
@@ -134,13 +137,21 @@ def icon_button(picture: str, label: str, **attributes: Any) -> SafeString:
     """A button (with `href`: a link) that shows only an icon, named for everybody by `label`.
 
     Further arguments become attributes, `_` as `-`: name="action" value="stop" data_dialog=True.
+    It is disabled, and says why, for those who lack the right that its `href` or `formaction`
+    takes; `act` is what it does where neither tells, as an act or an address.
     """
     classes = f"ib {attributes.pop('class', '')}".strip()
+    act = attributes.pop("act", "")
     shown = {key.replace("_", "-").strip("-"): value for key, value in attributes.items()}
     tag = "a" if "href" in shown else "button"
-    if tag == "button":
-        shown.setdefault("type", "submit")
     shown.setdefault("title", label)
+    if tag == "a":
+        shown |= link_to(shown.pop("href"), act)
+    else:
+        shown.setdefault("type", "submit")
+        does = act or shown.get("formaction", "")
+        if does and (reason := why_not(does, "POST")):
+            shown |= {"disabled": True, "title": reason}
     return format_html(
         '<{} class="{}" aria-label="{}"{}>{}</{}>',
         tag,
@@ -153,6 +164,16 @@ def icon_button(picture: str, label: str, **attributes: Any) -> SafeString:
 
 
 # Meters and skeletons
+
+
+@register.simple_tag
+def spark(drawn: Spark) -> SafeString:
+    """Lines over time. A page may have hundreds, and an include would take thrice as long."""
+    lines = "".join(f'<path class="{line.kind}-s" d="{line.path}"></path>' for line in drawn.lines)
+    return mark_safe(  # noqa: S308 - kinds and paths are the program's own words and numbers
+        f'<svg class="spark" viewBox="0 0 {drawn.width} {drawn.height}" preserveAspectRatio="none" '
+        f'role="img" aria-label="{escape(drawn.label)}">{lines}</svg>'
+    )
 
 
 @register.simple_tag
@@ -182,7 +203,9 @@ def skeleton(rows: int = 3, columns: int = 4, label: str = "Loading") -> dict[st
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(context: Context, key: str, title: str, current: str) -> dict[str, Any]:
+def sort_header(
+    context: Context, key: str, title: str, current: str, classes: str = ""
+) -> dict[str, Any]:
     """A column head that sorts by `key`; `current` is the order shown, `-key` when descending."""
     ascending, descending = current == key, current == f"-{key}"
     query = context["request"].GET.copy()
@@ -190,12 +213,19 @@ def sort_header(context: Context, key: str, title: str, current: str) -> dict[st
     query.pop("page", None)
     return {
         "title": title,
+        "classes": classes,
         "query": query.urlencode(),
         "order": "ascending" if ascending else "descending" if descending else "",
     }
 
 
-# Figures
+# Words and figures
+
+
+@register.filter
+def pairs(words: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The keys and values of what somebody named: `.items` would be looked for among its keys."""
+    return list(words.items())
 
 
 @register.filter
@@ -223,6 +253,12 @@ def percent(share: float | None) -> str:
 def ago(when: datetime | None) -> str:
     """How long ago, with the exact time behind it."""
     return timed(when, figures.ago(when)) if when else figures.UNKNOWN
+
+
+@register.filter
+def age(when: datetime | None) -> str:
+    """How long ago in words alone, for attributes."""
+    return figures.ago(when) if when else figures.UNKNOWN
 
 
 @register.filter

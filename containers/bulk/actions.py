@@ -22,7 +22,11 @@ Act = Callable[[str, Options], object]
 
 @dataclass(frozen=True)
 class Action:
-    """`states` are those of a container in which it makes sense; `done` is the word afterwards."""
+    """`states` are those of a container in which it makes sense; `done` is the word afterwards.
+
+    `needs` is the act that it does to each container, for those who lack the right to it.
+    `in_order` is said where the order in which containers are named is that of what comes of it.
+    """
 
     name: str
     label: str
@@ -30,7 +34,9 @@ class Action:
     icon: str
     act: Act
     states: tuple[str, ...]
+    needs: str
     danger: bool = False
+    in_order: bool = False
 
 
 RUNNING = ("running",)
@@ -52,36 +58,42 @@ for _action in (
         icon="play-fill",
         act=lambda container, options: services.start_container(container),
         states=STOPPED,
+        needs="container.start",
     ),
     Action(
         *("stop", "Stop", "Stopped"),
         icon="stop-fill",
         act=lambda container, options: services.stop_container(container, options.timeout),
         states=ALIVE,
+        needs="container.stop",
     ),
     Action(
         *("restart", "Restart", "Restarted"),
         icon="arrow-clockwise",
         act=lambda container, options: services.restart_container(container, options.timeout),
         states=ANY,
+        needs="container.restart",
     ),
     Action(
         *("pause", "Pause", "Paused"),
         icon="pause",
         act=lambda container, options: services.pause_container(container),
         states=RUNNING,
+        needs="container.pause",
     ),
     Action(
         *("unpause", "Unpause", "Unpaused"),
         icon="play",
         act=lambda container, options: services.unpause_container(container),
         states=PAUSED,
+        needs="container.unpause",
     ),
     Action(
         *("kill", "Kill", "Killed"),
         icon="skull",
         act=lambda container, options: services.kill_container(container, options.signal),
         states=ALIVE,
+        needs="container.kill",
         danger=True,
     ),
     Action(
@@ -91,6 +103,7 @@ for _action in (
             container, force=options.force, volumes=options.volumes
         ),
         states=ANY,
+        needs="container.delete",
         danger=True,
     ),
 ):

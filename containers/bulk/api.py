@@ -4,9 +4,11 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
-from pydantic import ConfigDict
 
+from accounts.rights import needs
+from containermonkey.schemas import Strict
 from containers import signals
+from containers.api import Signal
 from containers.bulk.actions import Options
 from containers.bulk.services import MOST, Result, act_on_all
 from containers.services import LONGEST_TIMEOUT
@@ -16,13 +18,11 @@ router = Router(tags=["Containers"])
 Reference = Annotated[str, Field(min_length=1, max_length=255)]
 
 
-class BulkBody(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class BulkBody(Strict):
     action: Annotated[str, Field(max_length=30)]
     ids: Annotated[list[Reference], Field(min_length=1, max_length=MOST)]
     timeout: Annotated[int | None, Field(ge=0, le=LONGEST_TIMEOUT)] = None
-    signal: Annotated[str, Field(max_length=30)] = signals.KILL
+    signal: Signal = signals.KILL
     force: bool = False
     volumes: bool = False
 
@@ -32,6 +32,7 @@ class BulkResults(Schema):
 
 
 @router.post("/containers/bulk", response=BulkResults)
+@needs("container.bulk")
 def bulk(request: HttpRequest, body: BulkBody) -> BulkResults:
     """Do one thing to many containers; eight at a time, and one that fails stops no other.
 

@@ -2,22 +2,16 @@
 
 import logging
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
-
-from django.db import connections
+from functools import partial
 
 from containermonkey.problems import Invalid, Problem
+from containermonkey.several import MOST, each_once
+from containermonkey.threads import side_by_side
 from containers.bulk.actions import ACTIONS, Action, Options
 from engine import engine
 
 logger = logging.getLogger(__name__)
-
-AT_ONCE = 8
-"""Containers that are worked on at the same time: stopping one may take ten seconds of waiting."""
-
-MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +31,13 @@ def act_on_all(action: str, references: list[str], options: Options | None = Non
     containers.
     """
     known = action_named(action)
-    if not 1 <= len(references) <= MOST:
-        reason = f"must name from 1 to {MOST} containers"
-        raise Invalid(f"The ids {reason}.", fields={"ids": reason})
-    same = canonical(references)
-    chosen = options or Options()
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bulk") as pool:
-        # Each in a context of its own, so that the audit trail knows in every thread who asks.
-        work = {
-            one: pool.submit(copy_context().run, act_on, known, one, chosen)
-            for one in dict.fromkeys(same.values())
-        }
-        errors = {one: future.result() for one, future in work.items()}
-    return [
-        Result(each, errors[same[each]] is None, errors[same[each]])
-        for each in dict.fromkeys(references)
-    ]
+    asked = each_once(references, field="ids", things="containers", most=MOST)
+    same = canonical(asked)
+    distinct = list(dict.fromkeys(same.values()))
+    act = partial(act_on, known, options=options or Options())
+    came_of_it = map(act, distinct) if known.in_order else side_by_side(act, distinct)
+    errors = dict(zip(distinct, came_of_it, strict=True))
+    return [Result(each, errors[same[each]] is None, errors[same[each]]) for each in asked]
 
 
 def action_named(name: str) -> Action:
@@ -85,6 +70,4 @@ def act_on(action: Action, container: str, options: Options) -> str | None:
         # A defect with one container must not take away the results of the others.
         logger.exception("%s of %s failed", action.label, container)
         return "A defect in the program; see the server's log."
-    finally:
-        connections.close_all()  # this thread's own
     return None

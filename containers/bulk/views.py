@@ -6,8 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.middleware import is_local_path
+from accounts.audit import require
+from accounts.rights import needs
+from containermonkey.addresses import is_local_path
 from containermonkey.bulk import tell_failures
+from containermonkey.figures import counted
 from containers.annotations import last_backups
 from containers.bulk.actions import Action, Options
 from containers.bulk.services import Result, act_on_all, action_named
@@ -15,6 +18,7 @@ from containers.queries import ALIVE, all_containers
 
 
 @require_POST
+@needs("container.bulk")
 def act(request: HttpRequest) -> HttpResponse:
     action = action_named(request.POST.get("action", ""))
     chosen = request.POST.getlist("id")
@@ -29,11 +33,12 @@ def act(request: HttpRequest) -> HttpResponse:
 
 
 def ask(request: HttpRequest, action: Action, chosen: list[str]) -> HttpResponse:
-    """The question before what cannot be taken back."""
+    """The question before what cannot be taken back, for those who may do it."""
+    require(action.needs)
     found = [each for each in all_containers() if {each.id, each.short_id, each.name} & {*chosen}]
     backed_up = last_backups()
     context: dict[str, Any] = {
-        "title": f"{action.label} {count(len(found))}?",
+        "title": f"{action.label} {counted(len(found), 'container')}?",
         "action": reverse("containers:bulk"),
         "verb": action.name,
         "found": [(each, backed_up.get(each.name)) for each in found],
@@ -50,12 +55,8 @@ def tell(request: HttpRequest, action: Action, results: list[Result]) -> None:
     done = sum(1 for each in results if each.success)
     reasons = [str(each.error) for each in results if not each.success]
     if done:
-        messages.success(request, f"{action.done} {count(done)}")
-    tell_failures(request, f"{action.label}: {count(len(reasons))} failed.", reasons)
-
-
-def count(number: int) -> str:
-    return f"{number} container{'' if number == 1 else 's'}"
+        messages.success(request, f"{action.done} {counted(done, 'container')}")
+    tell_failures(request, f"{action.label}: {counted(len(reasons), 'container')} failed.", reasons)
 
 
 def back_to(request: HttpRequest) -> str:

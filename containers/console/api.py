@@ -6,8 +6,9 @@ from typing import Annotated
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
-from pydantic import ConfigDict
 
+from accounts.rights import needs
+from containermonkey.schemas import Strict, in_one_sentence
 from containers.console.options import Program
 from containers.console.running import LONGEST_TIMEOUT, TIMEOUT, run_command
 
@@ -17,22 +18,28 @@ Words = Annotated[str, Field(max_length=4096)]
 Argument = Annotated[str, Field(max_length=32 << 10)]
 
 
-class Variable(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class Variable(Strict):
     key: Words
     value: Argument
 
 
-class ExecBody(Schema):
+Command = Annotated[
+    Argument | Annotated[list[Argument], Field(max_length=1000)],
+    in_one_sentence("must be a string, or a list of at most 1000, each of at most 32768 letters"),
+]
+Environment = Annotated[
+    dict[Words, Argument] | list[Variable],
+    in_one_sentence('must look like {"NAME": "value"} or [{"key": "NAME", "value": "value"}]'),
+]
+
+
+class ExecBody(Strict):
     """`command` as a list of arguments, or as one string that is split into them."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    command: Argument | Annotated[list[Argument], Field(max_length=1000)]
+    command: Command
     user: Words = ""
     workdir: Words = ""
-    environment: dict[Words, Argument] | list[Variable] = {}
+    environment: Environment = {}
     timeout: Annotated[int, Field(ge=1, le=LONGEST_TIMEOUT)] = TIMEOUT
 
 
@@ -50,6 +57,7 @@ class ExecOut(Schema):
 
 
 @router.post("/container/{id}/exec", response=ExecOut)
+@needs("container.exec")
 def run(request: HttpRequest, id: str, body: ExecBody) -> ExecOut:
     """Run a command in a container to its end, without a terminal and without input.
 

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
+from containermonkey.asgi_types import Message, Receive, Scope, Send
 from containermonkey.problems import Conflict, Invalid, Problem, TooLarge
-from containermonkey.sockets import Receive, Scope, Send
+from containermonkey.sockets import FOR_A_PROBLEM
 from containers.console.flow import Inbox, Window
 from containers.console.options import Program, Size
 from containers.console.terminal import Terminal, open_terminal
@@ -21,9 +22,6 @@ LARGEST_MESSAGE = 1 << 20
 LARGEST_TEXT = 1 << 10
 
 OVER, DEFECT = 1000, 1011
-CLOSED_FOR_A_PROBLEM = 4000
-"""To this the status of the problem is added: 4404 is a container that is not there."""
-
 END_PATIENCE = 4
 """Seconds that a socket stays for the end of its program; that goes on without it."""
 
@@ -69,7 +67,7 @@ class ConsoleSocket:
             closing = self.terminal.close() if self.terminal else work
         await asyncio.wait({closing}, timeout=END_PATIENCE)
 
-    async def take(self, message: dict[str, Any]) -> bool:
+    async def take(self, message: Message) -> bool:
         """Take one message; False for one that makes no sense, which ends the console."""
         try:
             if message.get("bytes") is not None:
@@ -136,13 +134,13 @@ class ConsoleSocket:
             except Problem:
                 return  # the end of the output says the same
 
-    async def say(self, message: dict[str, Any]) -> None:
+    async def say(self, message: Message) -> None:
         if not self.closed:
             await self.send({"type": "websocket.send", "text": json.dumps(message)})
 
     async def refuse(self, problem: Problem) -> None:
         await self.say({"type": "error", "message": str(problem)})
-        await self.close(CLOSED_FOR_A_PROBLEM + problem.status)
+        await self.close(FOR_A_PROBLEM + problem.status)
 
     async def close(self, code: int) -> None:
         if not self.closed:

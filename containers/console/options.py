@@ -1,7 +1,7 @@
 """What may be asked for when a program is run in a container, checked before the Engine sees it."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from containermonkey.problems import Invalid
@@ -64,11 +64,16 @@ class Program:
 
     @property
     def words(self) -> str:
-        """The command in one line, as one would type it; for the audit trail and for people."""
-        return shlex.join(self.command)[:LONGEST_WORDS]
+        """The command in one line, as one would type it."""
+        return in_one_line(self.command)
 
     def variables(self) -> list[str]:
         return [f"{name}={value}" for name, value in self.environment.items()]
+
+
+def in_one_line(words: Iterable[str]) -> str:
+    """A command as one would type it, as far as people read."""
+    return shlex.join(words)[:LONGEST_WORDS]
 
 
 def arguments(command: str | Sequence[str]) -> tuple[str, ...]:

@@ -40,28 +40,42 @@ for place in /proc/[0-9]*; do
   if [ -z "$leader" ] || [ "${20}" -lt "$oldest" ]; then leader=$4 oldest=${20}; fi
 done
 [ -n "$leader" ] || exit 3
-for place in /proc/[0-9]*; do
-  pid=${place#/proc/}
-  fields "$place"
-  set -- $fields
-  [ "$4" = "$leader" ] || continue
+reach() {
   case $way in
-    HUP) kill -HUP "$pid"; kill -CONT "$pid" ;;
-    TERM) kill -TERM "$pid"; kill -CONT "$pid" ;;
-    ALL) kill -KILL "$pid" ;;
+    HUP) kill -HUP "$1"; kill -CONT "$1" ;;
+    TERM) kill -TERM "$1"; kill -CONT "$1" ;;
+    ALL) kill -KILL "$1" ;;
     KILL)
       ignored=
       while read -r name value; do
         [ "$name" = SigIgn: ] && ignored=${value#"${value%?}"}
-      done 2>/dev/null <"$place/status"
-      case $ignored in [13579bdf]) [ "$pid" = "$leader" ] || continue ;; esac
-      kill -KILL "$pid" ;;
+      done 2>/dev/null <"/proc/$1/status"
+      case $ignored in [13579bdf]) [ "$1" = "$leader" ] || return ;; esac
+      kill -KILL "$1" ;;
   esac
-done 2>/dev/null
+} 2>/dev/null
+reach "$leader"
+reached=" $leader "
+for look in 1 2 3 4 5 6 7 8 9 10; do
+  new=
+  for place in /proc/[0-9]*; do
+    pid=${place#/proc/}
+    case $reached in *" $pid "*) continue ;; esac
+    fields "$place"
+    set -- $fields
+    [ "$4" = "$leader" ] || continue
+    reach "$pid"
+    reached="$reached$pid " new=$pid
+  done
+  [ -n "$new" ] || break
+done
 exit 0
 """
 """The same for a POSIX shell inside the container, with nothing but what is built into one. Its
 arguments are the mark and the way; no text of anybody's becomes part of it."""
+
+LOOKS = 10
+"""How often those are looked for that were started while the others were signalled."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +100,22 @@ def bears(pid: int, mark: str) -> bool:
 
 
 def end_session(leader: int, way: Way) -> None:
-    """Signal every process of the session that `leader` is the first of."""
-    for process in processes():
-        if process.session != leader:
-            continue
-        if way == Way.FORCE and process.pid != leader and process.ignores_hang_up:
-            continue
-        send(process.pid, SIGNALS[way])
-        send(process.pid, signal.SIGCONT)
+    """Signal every process of the session that `leader` is the first of.
+
+    The first comes first, and those that the others have started meanwhile last: a loop in a shell
+    has another program as soon as one ends.
+    """
+    reached: set[int] = set()
+    for _ in range(LOOKS):
+        new = [each for each in processes() if each.session == leader and each.pid not in reached]
+        if not new:
+            return
+        for process in sorted(new, key=lambda each: each.pid != leader):
+            reached.add(process.pid)
+            if way == Way.FORCE and process.pid != leader and process.ignores_hang_up:
+                continue
+            send(process.pid, SIGNALS[way])
+            send(process.pid, signal.SIGCONT)
 
 
 SIGNALS = {

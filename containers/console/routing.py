@@ -1,7 +1,8 @@
 from django.urls import path
 
+from accounts.rights import needs
 from containers.console.consumers import console_socket
 
 urlpatterns = [
-    path("ws/containers/<str:reference>/exec", console_socket),  # type: ignore[arg-type]
+    path("ws/containers/<str:reference>/exec", needs("container.console")(console_socket)),  # type: ignore[arg-type]
 ]

@@ -165,21 +165,24 @@ async def start(target: Target, program: Program, size: Size) -> Terminal:
 
 async def start_one(target: Target, program: Program, size: Size) -> Terminal:
     made = await execs.create(target, program, terminal=True)
-    try:
-        async with AsyncExitStack() as stack:
+    answer: wire.Answer | None = None
+    async with AsyncExitStack() as stack:
+        try:
             answer = await stack.enter_async_context(execs.started(made, terminal=True, size=size))
             await execs.refuse_unless_started(made, answer)
-            terminal = Terminal(made, answer, stack.pop_all(), size)
-    except asyncio.CancelledError:
-        ending.in_the_background(forget(made))
-        raise
+        except asyncio.CancelledError:
+            ending.in_the_background(forget(made, answer, stack.pop_all()))
+            raise
+        terminal = Terminal(made, answer, stack.pop_all(), size)
     terminal.resize(size)
     return terminal
 
 
-async def forget(made: Exec) -> None:
-    """End what was started for somebody who has gone meanwhile."""
-    if await ending.end(made) is None:
+async def forget(made: Exec, answer: wire.Answer | None, stack: AsyncExitStack) -> None:
+    """End what was started for somebody who has gone meanwhile, and the connection if there is."""
+    async with stack:
+        state = await ending.end(made, answer=answer)
+    if state is None:
         await ending.end_later(made)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from channels.db import database_sync_to_async
 
 from accounts.audit import record
+from accounts.masks import masked_words
 from containers.console.execs import Target
-from containers.console.options import Program
+from containers.console.options import Program, in_one_line
 
 
 async def write_down(action: str, target: Target, *, problem: str = "", **details: Any) -> None:
@@ -16,9 +17,9 @@ async def write_down(action: str, target: Target, *, problem: str = "", **detail
 
 
 def of_program(program: Program) -> dict[str, str]:
-    """What is told of a program; the values of its environment are nobody's business."""
+    """What is told of a program: no value of its environment, no secret among its words."""
     return {
         "user": program.user,
-        "command": program.words or "a shell",
+        "command": in_one_line(masked_words(program.command)) or "a shell",
         "workdir": program.workdir,
     }

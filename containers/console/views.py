@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.rights import needs
 from containermonkey.problems import Invalid
 from containers.console.options import LONGEST_COMMAND, Program
 from containers.console.running import LONGEST_TIMEOUT, TIMEOUT, Ran, run_command
@@ -39,6 +40,7 @@ class CommandForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs("container.console")
 def console(request: HttpRequest, reference: str) -> HttpResponse:
     context: dict[str, Any] = container_page(request, reference, "console")
     form = CommandForm(request.POST or None)

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.masks import DOTS
 from containers.annotations import Coverage
-from containers.types import ContainerDetails, Mount, Resources
-
-HIDDEN = "••••••"
+from containers.types import ContainerDetails, Healthcheck, Mount, Resources
+from engine.times import moment
 
 LARGEST_SHOWN = 256 << 10
 """Characters of an inspect that are put on a page; all of it can be downloaded."""
 
 LONGEST_OUTPUT = 2000
 """Characters of what a healthcheck said that are put on a page."""
-
-NEVER = "0001-01-01"
-"""How the Engine writes a time that has not come."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +75,6 @@ def health_results(details: ContainerDetails) -> list[HealthResult]:
     ]
 
 
-def moment(text: str | None) -> datetime | None:
-    """A time of the Engine's; None for one that has not come."""
-    if not text or text.startswith(NEVER):
-        return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def facts(details: ContainerDetails) -> list[tuple[str, Any]]:
     """The plain lines of the configuration; what is not set is left out."""
     policy = details.restart_policy
@@ -100,15 +87,14 @@ def facts(details: ContainerDetails) -> list[tuple[str, Any]]:
         ("User", details.user),
         ("Host name", details.hostname),
         ("Restart policy", f"{policy.name}{retries}"),
-        ("Healthcheck", healthcheck(details)),
+        ("Healthcheck", healthcheck(details.healthcheck)),
         ("Id", details.id),
     ]
     return [(name, value) for name, value in lines if value]
 
 
-def healthcheck(details: ContainerDetails) -> str:
+def healthcheck(check: Healthcheck | None) -> str:
     """The healthcheck in words: what is run, and the settings that are not the Engine's own."""
-    check = details.healthcheck
     if check is None:
         return ""
     settings = [
@@ -156,7 +142,7 @@ def inspect_text(details: ContainerDetails, *, with_values: bool) -> str:
     inspect = details.inspect
     if not with_values:
         inspect = deepcopy(inspect)
-        inspect["Config"]["Env"] = [f"{each.key}={HIDDEN}" for each in details.environment]
+        inspect["Config"]["Env"] = [f"{each.key}={DOTS}" for each in details.environment]
     return json.dumps(inspect, indent=2, ensure_ascii=False)
 
 

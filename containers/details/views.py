@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.audit import record, require
 from containers.annotations import coverage_of
 from containers.details import presentation
 from containers.pages import container_page
@@ -21,7 +22,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     context |= {
         "facts": presentation.facts(details),
         "limits": presentation.limits(details.resources),
-        "labels": sorted(details.labels.items()),
+        "labels": dict(sorted(details.labels.items())),
         "mounts": presentation.mount_lines(details, coverage_of(details.inspect)),
     }
     return render(request, "containers/details/overview.html", context)
@@ -30,10 +31,14 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @never_cache
 def environment(request: HttpRequest, reference: str) -> HttpResponse:
-    context = container_page(request, reference, "environment")
     shown = request.GET.get("show", "")
+    if shown:
+        require("container.environment")
+    context = container_page(request, reference, "environment")
     context["shown"] = shown
     context["variables"] = presentation.variables(context["container"], shown)
+    if names := [each.key for each in context["variables"] if each.value is not None]:
+        record("container.environment", context["container"].name, shown=names)
     template = "containers/details/environment.html"
     return render(request, f"{template}#variables" if request.htmx else template, context)
 
@@ -41,10 +46,14 @@ def environment(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @never_cache
 def inspect(request: HttpRequest, reference: str) -> HttpResponse:
+    with_values = request.GET.get("values") == "shown"
+    if with_values:
+        require("container.inspect")
     context = container_page(request, reference, "inspect")
     details = context["container"]
-    with_values = request.GET.get("values") == "shown"
     text = presentation.inspect_text(details, with_values=with_values)
+    if with_values:
+        record("container.inspect", details.name)
     if "download" in request.GET:
         return HttpResponse(
             text,

@@ -11,17 +11,14 @@ from itertools import islice, pairwise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from containermonkey.unseen import UNSEEN
+
 ESCAPES = re.compile(
     r"\x1b\[(?P<colours>[0-9;:]{0,100})m"
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # cursor, erasing and the like
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links, and other strings
     r"|\x1b[ -/]*[0-~]?"
 )
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
-"""Control characters, and those that turn the direction of text: `txt.exe` would look harmless."""
-
 MOST_CHANGES = 200
 """Changes of colour, and words found, that are shown of a line: each is an element of the page."""
 

@@ -1,7 +1,8 @@
-"""The socket over which a log is followed."""
+"""The sockets over which logs are followed."""
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,25 +11,26 @@ from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from containermonkey.problems import Problem
+from containermonkey.sockets import FOR_A_PROBLEM
 from containers.logs.following import Follower
 from containers.logs.options import LogOptions
 from containers.logs.rendering import frame, json_lines
 from containers.logs.services import inspected
 
-CLOSED_FOR_A_PROBLEM = 4000
-"""To this the status of the problem is added: 4404 is a container that is not there."""
-
 NO = ("0", "false", "no", "off")
 
 
-class LogConsumer(AsyncWebsocketConsumer):
-    """Sends the lines of one container's log: fragments to pages, with `?format=json` JSON lines.
+class LinesConsumer(AsyncWebsocketConsumer):
+    """Sends lines as they come, and closes after the last; what the other side says is not heard.
 
-    Query: `tail`, `since`, `until`, `search`, `timestamps`, `follow` (no: only what there is), and
-    `after`, the time of the last line known. What the other side sends is not listened to.
+    A problem is sent as JSON before the end.
     """
 
     sender: asyncio.Task[None] | None = None
+
+    def messages(self, words: Mapping[str, str]) -> AsyncGenerator[str, None]:
+        """What is sent for the words of the query. May raise problems."""
+        raise NotImplementedError
 
     async def connect(self) -> None:
         await self.accept()
@@ -45,20 +47,34 @@ class LogConsumer(AsyncWebsocketConsumer):
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
         words = {name: values[0] for name, values in asked.items()}
         try:
-            options = LogOptions.of(words)
-            reference = self.scope["url_route"]["kwargs"]["reference"]
-            inspect = await sync_to_async(inspected)(reference)
-            follower = Follower(inspect, options, follow=words.get("follow") not in NO)
-            async with aclosing(follower.deliveries()) as deliveries:
-                async for delivery in deliveries:
-                    if words.get("format") == "json":
-                        await self.send(json_lines(delivery))
-                    else:
-                        await self.send(frame(delivery, options.search))
+            async with aclosing(self.messages(words)) as messages:
+                async for message in messages:
+                    await self.send(message)
         except Problem as problem:
             await self.send(json.dumps(problem.as_dict(), default=str))
-            await self.close(CLOSED_FOR_A_PROBLEM + problem.status)
+            await self.close(FOR_A_PROBLEM + problem.status)
         except OSError:
             return  # the browser is gone, or takes nothing any more
         else:
             await self.close()
+
+
+class LogConsumer(LinesConsumer):
+    """Sends the lines of one container's log: fragments to pages, with `?format=json` JSON lines,
+    each as a message.
+
+    Query: `tail`, `since`, `until`, `search`, `timestamps`, `follow` (no: only what there is), and
+    `after`, the time of the last line known.
+    """
+
+    async def messages(self, words: Mapping[str, str]) -> AsyncGenerator[str, None]:
+        options = LogOptions.of(words)
+        inspect = await sync_to_async(inspected)(self.scope["url_route"]["kwargs"]["reference"])
+        follower = Follower(inspect, options, follow=words.get("follow") not in NO)
+        async with aclosing(follower.deliveries()) as deliveries:
+            async for delivery in deliveries:
+                if words.get("format") == "json":
+                    for line in json_lines(delivery):
+                        yield line
+                else:
+                    yield frame(delivery, options.search)

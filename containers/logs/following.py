@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from containermonkey.problems import NotFound
+from containermonkey.problems import Conflict, NotFound
 from containers.logs import position
 from containers.logs.lines import Line, Raw, parsed
-from containers.logs.newest import Newest
+from containers.logs.newest import MOST_BYTES, Newest
 from containers.logs.options import DEFAULT_TAIL, LogOptions
 from containers.logs.position import Position
 from containers.logs.reading import LogLost, Wanted, raw_lines
@@ -70,14 +70,19 @@ class Follower:
     """One who reads the log of one container. Use `deliveries`."""
 
     def __init__(
-        self, inspect: dict[str, Any], options: LogOptions, *, follow: bool = True
+        self,
+        inspect: dict[str, Any],
+        options: LogOptions,
+        *,
+        follow: bool = True,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._inspect = inspect
         self._options = options
         # What has an end in time is not followed: nothing that comes would be within.
         self._follow = follow and not options.until
         self._started_at = inspect["State"]["StartedAt"]
-        self._waiting = Newest(max(options.tail or 0, MOST_WAITING))
+        self._waiting = Newest(max(options.tail or 0, MOST_WAITING), most_bytes)
         self._arrived = asyncio.Event()
         self._least_delay: float | None = None
 
@@ -98,14 +103,14 @@ class Follower:
                         yield delivery
                 continue
             async with aclosing(self._events()) as events:
-                async for note in events:
-                    yield Delivery([], note=note)
-                    if note == REMOVED:
+                async for delivery in events:
+                    yield delivery
+                    if delivery.note == REMOVED:
                         return
 
     async def _read(self) -> AsyncGenerator[Delivery, None]:
         """The log until the Engine ends it."""
-        reader = asyncio.create_task(self._keep_newest())
+        reader = asyncio.create_task(self._keep_newest(self._follow))
         reader.add_done_callback(lambda _: self._arrived.set())
         try:
             while not reader.done() or self._waiting:
@@ -125,8 +130,8 @@ class Follower:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
-    async def _keep_newest(self) -> None:
-        source = raw_lines(self._inspect, self._options, follow=self._follow)
+    async def _keep_newest(self, follow: bool) -> None:
+        source = raw_lines(self._inspect, self._options, follow=follow)
         async with aclosing(source) as batches:
             async for batch in batches:
                 self._waiting.add(batch)
@@ -174,25 +179,49 @@ class Follower:
             yield Delivery(lines, left_out, position=known)
             left_out = 0
 
-    async def _events(self) -> AsyncGenerator[str, None]:
+    async def _events(self) -> AsyncGenerator[Delivery, None]:
         """What became of a container whose log has ended, until there may be more to read."""
-        told = ""
+        told = complete = False
         for look in count():
             state = await self._state()
             if state is None:
-                yield REMOVED
+                for delivery in self._taken():
+                    yield delivery
+                yield Delivery([], note=REMOVED)
                 return
             if state["StartedAt"] != self._started_at:
                 self._started_at = state["StartedAt"]
-                yield STARTED
+                self._waiting.take()  # comes again, behind the note
+                yield Delivery([], note=STARTED)
                 return
             note = ended(state)
             if not note and look:
                 return  # it runs, and only the reading of its log was ended
+            if note and not complete:
+                complete = True
+                if lost := await self._keep_last_words():
+                    yield Delivery([], note=lost)
+                continue  # it may have been started meanwhile
             if note and not told:
-                told = note
-                yield note
+                told = True
+                for delivery in self._taken():
+                    yield delivery
+                yield Delivery([], note=note)
             await asyncio.sleep(LOOK_AGAIN)
+
+    async def _keep_last_words(self) -> str:
+        """Read what a container that has ended wrote last; return a note where lines are missing.
+
+        The Engine ends a log that is followed with the container, and may do so before all of it
+        was sent.
+        """
+        try:
+            await self._keep_newest(follow=False)
+        except LogLost:
+            return LOST
+        except (NotFound, Conflict):
+            pass  # it is being removed: the next look tells
+        return ""
 
     async def _state(self) -> dict[str, Any] | None:
         try:

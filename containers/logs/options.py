@@ -1,12 +1,10 @@
 """What of a log is asked for, checked."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from containermonkey.problems import Invalid
+from containermonkey.asked_times import seconds_in, wrong
 from containers.logs import position
 from containers.logs.position import Position
 
@@ -18,10 +16,6 @@ MOST_LINES = 100_000
 """Lines that are answered as JSON; text has no end."""
 
 LONGEST_SEARCH = 300
-
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-AGE = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
-SECONDS = re.compile(r"\d{1,11}(\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -75,29 +69,3 @@ def lines_in(word: str, most: int | None) -> int | None:
     if most is not None:
         reason = f"must be a number of lines from 0 to {most}, or all"
     raise wrong("tail", reason)
-
-
-def seconds_in(name: str, text: str) -> str:
-    """Seconds since 1970 of `2026-03-01T12:00`, `1772366400`, or `10m`, which is ten minutes ago.
-
-    A time without a zone is in UTC.
-    """
-    text = text.strip()
-    if not text or SECONDS.fullmatch(text):
-        return text
-    try:
-        if age := AGE.fullmatch(text):
-            unit = {UNITS[age[2]]: int(age[1])}
-            moment = datetime.now(UTC) - timedelta(**unit)
-        else:
-            moment = datetime.fromisoformat(text)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return f"{max(moment.timestamp(), 0):.6f}"
-    except (ValueError, OverflowError):
-        raise wrong(name, "must be a time such as 2026-03-01T12:00, or an age such as 10m") from (
-            None
-        )
-
-
-def wrong(name: str, reason: str) -> Invalid:
-    return Invalid(f"{name.capitalize()} {reason}.", fields={name: reason})

@@ -115,9 +115,9 @@ async def one_stream(blocks: AsyncIterator[bytes]) -> AsyncGenerator[Batch, None
 
 
 def asked_for(options: LogOptions, *, timestamps: bool, follow: bool = False) -> dict[str, str]:
-    """The query that the Engine is asked with."""
+    """The query that the Engine is asked with, without empty words, which Podman refuses."""
     everything = options.tail is None or options.search or options.after
-    return {
+    query = {
         "stdout": "1",
         "stderr": "1",
         "timestamps": "1" if timestamps else "0",
@@ -126,6 +126,7 @@ def asked_for(options: LogOptions, *, timestamps: bool, follow: bool = False) ->
         "since": position.since(options.after) if options.after else options.since,
         "until": options.until,
     }
+    return {name: word for name, word in query.items() if word}
 
 
 class Repeats:

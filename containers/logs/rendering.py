@@ -51,14 +51,14 @@ def frame(delivery: Delivery, words: str = "") -> str:
     return json.dumps({"content": "".join(parts), "after": after})
 
 
-def json_lines(delivery: Delivery) -> str:
-    """The same for programs: a JSON object a line; notes are of the stream `note`."""
+def json_lines(delivery: Delivery) -> list[str]:
+    """The same for programs, each line as a JSON object; notes are of the stream `note`."""
     said = [
         *({"stream": "note", "time": None, "line": note} for note in left_out(delivery)),
         *({"stream": each.stream, "time": each.time, "line": each.text} for each in delivery.lines),
         *({"stream": "note", "time": None, "line": note} for note in [delivery.note] if note),
     ]
-    return "\n".join([json.dumps(each) for each in said])
+    return [json.dumps(each) for each in said]
 
 
 def plain(lines: Iterable[Line], *, timestamps: bool) -> str:

@@ -21,7 +21,11 @@ class Blocks:
 
 def log_response(reference: str, options: LogOptions) -> HttpResponseBase:
     """The log as a text file, streamed."""
-    name, blocks = download_log(reference, options)
+    return text_response(*download_log(reference, options))
+
+
+def text_response(name: str, blocks: AsyncGenerator[bytes, None]) -> HttpResponseBase:
+    """Blocks of text as the file `<name>.log`."""
     response = StreamingHttpResponse(Blocks(blocks), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.log")
     response["Cache-Control"] = "no-store"

@@ -10,7 +10,8 @@ from containermonkey.problems import Problem
 from containers.logs.options import LogOptions
 from containers.logs.reading import Log, check_readable, log_text
 from containers.logs.reading import read_log as read
-from containers.queries import refuse_hidden
+from containers.mapping import name_in
+from containers.queries import find_shown
 from engine import engine
 
 MOST_BYTES_ANSWERED = 16 << 20
@@ -23,9 +24,7 @@ def inspected(reference: str) -> dict[str, Any]:
     Raise NotFound if there is none, NotAllowed if it is Container Monkey itself.
     """
     with engine() as docker:
-        inspect = docker.find_container(reference)
-    refuse_hidden(inspect)
-    return inspect
+        return find_shown(docker, reference)
 
 
 def read_log(reference: str, options: LogOptions) -> Log:
@@ -66,4 +65,4 @@ def download_log(reference: str, options: LogOptions) -> tuple[str, AsyncGenerat
     """
     inspect = inspected(reference)
     async_to_sync(check_readable)(inspect)
-    return inspect["Name"].removeprefix("/"), log_text(inspect, options)
+    return name_in(inspect), log_text(inspect, options)

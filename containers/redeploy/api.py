@@ -4,17 +4,16 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import ConfigDict
 
-from containers.redeploy.plan import Obstacle
+from accounts.rights import needs
+from containermonkey.schemas import Strict
+from containers.obstacles import Obstacle
 from containers.redeploy.services import look_ahead, request_redeploy
 
 router = Router(tags=["Containers"])
 
 
-class RedeployBody(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class RedeployBody(Strict):
     pull: bool = True
     dry_run: bool = False
 
@@ -31,6 +30,7 @@ class RedeployStarted(Schema):
 
 
 @router.post("/container/{id}/redeploy", response={200: RedeployPlanOut, 202: RedeployStarted})
+@needs("redeploy.request")
 def redeploy(request: HttpRequest, id: str, options: RedeployBody | None = None) -> Status:
     """Pull the image and make the container again from it, or with `dry_run` say what would be.
 

@@ -1,5 +1,6 @@
 """The job that puts a container in its own place, made anew from its image."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from containermonkey.problems import NotFound
@@ -9,11 +10,14 @@ from containers.create_body import create_body
 from containers.endpoints import endpoints
 from containers.fidelity import compare
 from containers.image_defaults import without_image_defaults
+from containers.mapping import name_in
 from containers.redeploy.plan import RedeployPlan
 from containers.redeploy.planner import plan_redeploy
 from containers.swap import Swap, replace_container
 from engine import Docker, engine
+from engine.distribution import digest_to_pull
 from engine.pulls import pull_image
+from images.registries.services import credentials_for
 from images.services import KEEP_TAGS, tag_of
 from jobs.running import RunningJob
 
@@ -33,30 +37,54 @@ def run_redeploy(running: RunningJob) -> dict[str, Any]:
         # What changed while the image was pulled, which may have taken long, is not overrun.
         plan = plan_redeploy(docker, inspect_of(running), pull=False)
         plan.refuse_conflicts()
-        body = wanted(plan, old_defaults)
-        swap = Swap(
-            docker,
-            plan.name,
-            running.undo,
-            running.label[:8],
-            old=plan.inspect,
-            sharing=plan.sharing,
-            host_name=plan.host_name,
-            on_step=running.step,
-            on_log=running.log,
-            on_wait=running.check,
-        )
-        # What ran on is not replaced by what does its work and goes.
-        container_id = replace_container(swap, body, endpoints(plan.inspect), may_end=False)
-        report = report_on(running, docker, plan, body, container_id)
+        new = replace(running, docker, plan, old_defaults, suffix=running.label[:8])
         result = {
             "container_name": plan.name,
-            "container_id": container_id,
-            "report": report,
+            "container_id": new.container_id,
+            "report": new.report,
             "started": plan.running,
         }
-        running.undo.commit(result, swap.cleanup)
+        running.undo.commit(result, new.swap.cleanup)
         return result
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The container that took another's place, what is to be said of it, and what is kept."""
+
+    container_id: str
+    report: list[str]
+    swap: Swap
+
+
+def replace(
+    running: RunningJob,
+    docker: Docker,
+    plan: RedeployPlan,
+    old_defaults: dict[str, Any] | None,
+    *,
+    suffix: str,
+) -> Replaced:
+    """Make the planned container again in its place, and compare; each act with its undo.
+
+    `suffix` is of this container alone, also where a job replaces several.
+    """
+    body = wanted(plan, old_defaults)
+    swap = Swap(
+        docker,
+        plan.name,
+        running.undo,
+        suffix,
+        old=plan.inspect,
+        sharing=plan.sharing,
+        host_name=plan.host_name,
+        on_step=running.step,
+        on_log=running.log,
+        on_wait=running.check,
+    )
+    # What ran on is not replaced by what does its work and goes.
+    container_id = replace_container(swap, body, endpoints(plan.inspect), may_end=False)
+    return Replaced(container_id, report_on(running, docker, plan, body, container_id), swap)
 
 
 def inspect_of(running: RunningJob) -> dict[str, Any]:
@@ -71,11 +99,13 @@ def pull(running: RunningJob, docker: Docker, plan: RedeployPlan) -> None:
     """Pull the image; its name goes back to the old one unless the job gets through."""
     running.step(f"Pulling {plan.image}")
     running.measure(None, span=PULLING)
+    credentials, digest = credentials_for(plan.image), ""
     if plan.local_image:
-        # The Engine moves the name at the very end of a pull.
-        before = {tag_of(plan.image): plan.local_image["Id"]}
-        running.undo.write(KEEP_TAGS, tags=before)
-    pull_image(docker, plan.image, on_progress=running.reach)
+        running.undo.write(KEEP_TAGS, tags={tag_of(plan.image): plan.local_image["Id"]})
+        digest = digest_to_pull(docker, plan.image, on_wait=running.check, credentials=credentials)
+    pull_image(
+        docker, plan.image, on_progress=running.reach, credentials=credentials, digest=digest
+    )
 
 
 def config_of(docker: Docker, image: str) -> dict[str, Any] | None:
@@ -105,7 +135,7 @@ def report_on(
     )
     report = [difference.message for difference in differences]
     report += about_the_image(docker, plan, inspect, asked=running.arguments["pull"])
-    report += [f"{other['Name'][1:]} was made again, too." for other in plan.sharing]
+    report += [f"{name_in(other)} was made again, too." for other in plan.sharing]
     for sentence in report:
         running.log(sentence)
     return report

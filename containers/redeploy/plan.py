@@ -1,32 +1,16 @@
 """What a redeploy will do: found out beforehand, told in plain words, then carried out."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from containermonkey.problems import Conflict
+from containers.mapping import name_in
+from containers.obstacles import Obstacle, Obstructed
 from containers.starting import health_seconds, is_check
-from containers.swap import name_of
 
 
-@dataclass(frozen=True)
-class Obstacle:
-    """Something in the way; `answer` is `pull` where the other choice of pulling settles it."""
-
-    kind: str
-    name: str
-    message: str
-    answer: str = ""
-
-
-class RedeployConflict(Conflict):
+class RedeployConflict(Obstructed):
     """A redeploy has something in its way."""
-
-    def __init__(self, obstacles: list[Obstacle]) -> None:
-        super().__init__(
-            " ".join(each.message for each in obstacles),
-            conflicts=[asdict(each) for each in obstacles],
-        )
 
 
 @dataclass(frozen=True)
@@ -49,7 +33,7 @@ class RedeployPlan:
 
     @property
     def name(self) -> str:
-        return name_of(self.inspect)
+        return name_in(self.inspect)
 
     @property
     def running(self) -> bool:
@@ -87,7 +71,7 @@ class RedeployPlan:
         yield f"{kept} until the new one is there."
         yield self._start_step() if self.running else "Leave the new one stopped, as the old one."
         for other in self.sharing:
-            yield f"Make {name_of(other)} again, which depends on {self.name}."
+            yield f"Make {name_in(other)} again, which depends on {self.name}."
         if self.inspect["State"]["Paused"]:
             yield "Pause it again."
         yield "Remove the old container; what it wrote outside of its volumes goes with it."

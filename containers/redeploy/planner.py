@@ -6,10 +6,12 @@ from typing import Any
 
 from containermonkey.problems import NotAllowed
 from containers.endpoints import networks_of
+from containers.labels import COMPOSE_PROJECT, SWARM_TASK
+from containers.mapping import name_in
 from containers.neighbours import Neighbours, linked_by, used_by
+from containers.obstacles import Obstacle
 from containers.queries import anonymous_volumes
-from containers.redeploy.plan import Obstacle, RedeployPlan
-from containers.swap import name_of
+from containers.redeploy.plan import RedeployPlan
 from engine import Docker
 from engine.identity import is_ours
 from images.services import tag_of
@@ -19,9 +21,6 @@ IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]+", re.ASCII)
 
 WHOLE_ID = 64
 
-SWARM_TASK = "com.docker.swarm.task.id"
-COMPOSE_PROJECT = "com.docker.compose.project"
-
 
 def plan_redeploy(docker: Docker, inspect: dict[str, Any], *, pull: bool) -> RedeployPlan:
     """The plan for an inspected container. Raise NotAllowed for ourselves.
@@ -30,7 +29,7 @@ def plan_redeploy(docker: Docker, inspect: dict[str, Any], *, pull: bool) -> Red
     or PID with it.
     """
     if is_ours(inspect["Id"], inspect["Config"]["Labels"]):
-        raise NotAllowed(f"{name_of(inspect)} is Container Monkey itself, or works for it.")
+        raise NotAllowed(f"{name_in(inspect)} is Container Monkey itself, or works for it.")
     image = str(inspect["Config"]["Image"])
     local_image, neighbours = docker.find_image(image), Neighbours(docker)
     sharing = neighbours.depending_on(inspect)
@@ -55,7 +54,7 @@ def plan_redeploy(docker: Docker, inspect: dict[str, Any], *, pull: bool) -> Red
 
 def in_the_way_of(inspect: Mapping[str, Any]) -> Iterator[Obstacle]:
     """What the container itself is that cannot be redeployed."""
-    name, status = name_of(inspect), inspect["State"]["Status"]
+    name, status = name_in(inspect), inspect["State"]["Status"]
     if SWARM_TASK in (inspect["Config"]["Labels"] or {}):
         message = (
             f"{name} is a task of a swarm service, which makes its containers by itself; update "
@@ -103,9 +102,9 @@ def in_the_way_of_sharing(
     inspect: Mapping[str, Any], sharing: list[dict[str, Any]]
 ) -> Iterator[Obstacle]:
     """Why those that depend on the container cannot be made again."""
-    name = name_of(inspect)
+    name = name_in(inspect)
     for other in sharing:
-        other_name = name_of(other)
+        other_name = name_in(other)
         labels = other["Config"]["Labels"] or {}
         if is_ours(other["Id"], labels):
             message = f"Container Monkey itself depends on {name} and would be cut off."
@@ -163,7 +162,7 @@ def unknown_defaults(docker: Docker, inspect: Mapping[str, Any]) -> Iterator[str
 
 def kept_by(inspect: Mapping[str, Any]) -> Iterator[str]:
     """What the new container has again, each as a line's worth."""
-    anonymous = anonymous_volumes(dict(inspect))
+    anonymous = anonymous_volumes(inspect)
     for mount in inspect.get("Mounts") or []:
         where = mount["Destination"]
         if mount.get("Name") in anonymous:

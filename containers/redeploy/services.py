@@ -1,12 +1,12 @@
 """What may be asked of a redeploy."""
 
+from containers.mapping import name_in
 from containers.redeploy.plan import RedeployPlan
 from containers.redeploy.planner import plan_redeploy
 from containers.services import busy
-from containers.swap import name_of
 from engine import engine
 from jobs.models import Job, Kind
-from jobs.services import User, active_job_for, enqueue
+from jobs.services import User, active_job_for, enqueue_once
 
 
 def look_ahead(reference: str, *, pull: bool = True) -> RedeployPlan:
@@ -26,8 +26,8 @@ def request_redeploy(reference: str, *, pull: bool = True, user: User = None) ->
     """
     plan = look_ahead(reference, pull=pull)
     plan.refuse_conflicts()
-    for name in (plan.name, *map(name_of, plan.sharing)):
+    for name in (plan.name, *map(name_in, plan.sharing)):
         if (job := active_job_for(name)) is not None:
             raise busy(name, job)
     arguments = {"container": plan.inspect["Id"], "name": plan.name, "pull": pull}
-    return enqueue(Kind.REDEPLOY, plan.name, arguments, user)
+    return enqueue_once(Kind.REDEPLOY, plan.name, arguments, user)

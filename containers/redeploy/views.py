@@ -4,10 +4,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.rights import needs
 from containers.redeploy.services import look_ahead, request_redeploy
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs("redeploy.request")
 def redeploy(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         job = request_redeploy(reference, pull="pull" in request.POST, user=request.user)

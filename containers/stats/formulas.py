@@ -1,11 +1,12 @@
 """Figures of a running container from what the Engine answers at `/containers/<id>/stats`."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-NANOSECONDS = 1_000_000_000
+from engine.times import NANOSECONDS, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class Sample:
     """Counters at one moment. Bytes, but for `cpu`, which is nanoseconds of processor time.
 
     None is what the kernel does not tell: networks of the host, block I/O on some kernels.
+    `read_at` is by the Engine's clock, which may be wrong or set; `taken_at` by ours, which only
+    goes on, in seconds.
     """
 
     read_at: datetime
@@ -24,6 +27,7 @@ class Sample:
     block_read: int | None
     block_write: int | None
     pids: int | None
+    taken_at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Stats:
 
 def sample_of(answer: Mapping[str, Any]) -> Sample | None:
     """The counters of the Engine's answer; None where the container does not run."""
-    read_at = moment(answer.get("read") or "")
+    read_at = moment(answer.get("read"))
     usage = (answer.get("cpu_stats") or {}).get("cpu_usage") or {}
     if read_at is None or not usage.get("total_usage"):
         return None
@@ -59,7 +63,7 @@ def sample_of(answer: Mapping[str, Any]) -> Sample | None:
     read, written = block_bytes(answer.get("blkio_stats") or {})
     memory = answer.get("memory_stats") or {}
     return Sample(
-        read_at=read_at,
+        read_at=read_at.astimezone(UTC),
         cpu=usage["total_usage"],
         memory=memory_usage(memory),
         memory_limit=memory.get("limit"),
@@ -69,15 +73,6 @@ def sample_of(answer: Mapping[str, Any]) -> Sample | None:
         block_write=written,
         pids=(answer.get("pids_stats") or {}).get("current"),
     )
-
-
-def moment(text: str) -> datetime | None:
-    """A time of the Engine's; None for the year 1, which is what it says of no time."""
-    try:
-        read_at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read_at.astimezone(UTC) if read_at.year > 1 else None
 
 
 def memory_usage(memory: Mapping[str, Any]) -> int | None:

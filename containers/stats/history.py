@@ -10,7 +10,11 @@ KEPT_SAMPLES = 61
 """Five minutes of one every five seconds."""
 
 KEPT_SECONDS = 600
-MOST_CONTAINERS = 1000
+OUT_OF_ORDER_SECONDS = 10
+
+MOST_CONTAINERS = 2000
+"""As many as the statistics of all keep; of more than this, each would be forgotten before its
+next turn."""
 
 
 class History:
@@ -25,8 +29,8 @@ class History:
         now = time.monotonic()
         with self._lock:
             _, samples = self._kept.pop(container_id, (now, deque(maxlen=KEPT_SAMPLES)))
-            if samples and sample.cpu < samples[-1].cpu:
-                samples.clear()  # it has been started again, and its counters with it
+            if samples and (is_anew(samples[-1], sample) or is_set_back(samples[-1], sample)):
+                samples.clear()
             if not samples or sample.read_at > samples[-1].read_at:
                 samples.append(sample)
             self._kept[container_id] = now, samples
@@ -43,6 +47,20 @@ class History:
             if len(self._kept) <= MOST_CONTAINERS and now - self._kept[oldest][0] < KEPT_SECONDS:
                 return
             del self._kept[oldest]
+
+
+def is_anew(last: Sample, sample: Sample) -> bool:
+    """Whether the container has been started again, and its counters with it."""
+    return sample.cpu < last.cpu
+
+
+def is_set_back(last: Sample, sample: Sample) -> bool:
+    """Whether the Engine's clock was set back, so that nothing is later for as long as that.
+
+    Two who ask at once may bring their samples in the wrong order, but only by moments.
+    """
+    back = (last.read_at - sample.read_at).total_seconds()
+    return back > 0 and (sample.cpu > last.cpu or back > OUT_OF_ORDER_SECONDS)
 
 
 history = History()

@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from containers.queries import refuse_hidden
+from containers.mapping import name_in
+from containers.queries import find_shown
 from containers.stats.formulas import Sample, Stats, cpu_percent, memory_percent, sample_of
 from containers.stats.history import history
 from engine import Docker, engine
@@ -37,10 +37,8 @@ def container_stats(reference: str) -> Stats:
 def usage(reference: str) -> Usage:
     """What a container uses, with its last minutes as far as somebody has looked at them."""
     with engine() as docker:
-        inspect = docker.find_container(reference)
-        refuse_hidden(inspect)
-        name, status = inspect["Name"].removeprefix("/"), inspect["State"]["Status"]
-        nothing = Stats(inspect["Id"], name, status)
+        inspect = find_shown(docker, reference)
+        nothing = Stats(inspect["Id"], name_in(inspect), inspect["State"]["Status"])
         if not inspect["State"]["Running"]:
             return Usage(nothing, [])
         samples = current_samples(docker, inspect["Id"])
@@ -62,7 +60,7 @@ def current_samples(docker: Docker, container_id: str) -> list[Sample]:
 
 
 def taken(docker: Docker, container_id: str) -> list[Sample]:
-    """Take a sample; all that are known with it. None where the container has just ended."""
+    """Take a sample; all that are known with it, or none where the container has just ended."""
     answer: dict[str, Any] = docker.stats_once(container_id)
     sample = sample_of(answer)
     return history.add(container_id, sample) if sample else []
@@ -70,7 +68,7 @@ def taken(docker: Docker, container_id: str) -> list[Sample]:
 
 def age(sample: Sample) -> float:
     """Seconds since a sample was taken."""
-    return (datetime.now(UTC) - sample.read_at).total_seconds()
+    return time.monotonic() - sample.taken_at
 
 
 def stats_of(container: Stats, samples: list[Sample]) -> Stats:

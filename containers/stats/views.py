@@ -3,20 +3,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from containers.pages import container_page
-from containers.stats import charts
+from containers.stats.charts import figures_of
 from containers.stats.services import usage
 
 
 @require_safe
 def stats(request: HttpRequest, reference: str) -> HttpResponse:
     used = usage(reference)
-    context = {
-        "stats": used.stats,
-        "cpu": charts.cpu_chart(used.samples),
-        "memory": charts.memory_chart(used.samples),
-        "network": charts.flow_chart("Network", used.samples, "network_rx", "network_tx"),
-        "block": charts.flow_chart("Block I/O", used.samples, "block_read", "block_write"),
-    }
+    context = {"stats": used.stats, "figures": figures_of(used.stats, used.samples)}
     if request.htmx:
         return render(request, "containers/stats/page.html#figures", context)
     context |= container_page(request, reference, "stats")

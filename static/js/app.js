@@ -69,6 +69,13 @@ document.addEventListener("htmx:config:request", (event) => {
   if (isPoll && document.hidden) event.preventDefault();
 });
 
+// A part that brings itself up to date waits for the answer under way, which may be of before the
+// change. By its turn it may show something else: what was typed into a search came first.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const here = ctx.sourceElement.dataset.hxGet;
+  if (here && "X-Refresh" in ctx.request.headers) ctx.request.action = here;
+});
+
 // A frame of the socket may name an event besides its content; what is to follow it says so
 // by data-hx-trigger="<event> from:body".
 document.addEventListener("htmx:ws:after:message:incoming", async ({ detail: { message } }) => {
@@ -76,6 +83,15 @@ document.addEventListener("htmx:ws:after:message:incoming", async ({ detail: { m
   if (!text.startsWith("{")) return;
   const { event } = JSON.parse(text);
   if (event) htmx.trigger(document.body, event);
+});
+
+// While the Engine is away, what is shown stays: it is asked after beside the page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-again]");
+  if (!link) return;
+  event.preventDefault();
+  link.setAttribute("aria-busy", "true");
+  htmx.trigger(link.closest(".engine-state"), "again");
 });
 
 // Pressed buttons are off while they work
@@ -136,7 +152,7 @@ function showDialog() {
 }
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-dialog]");
+  const link = event.target.closest("a[data-dialog][href]");
   const opensElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
   if (!link || opensElsewhere) return;
   event.preventDefault();
@@ -252,7 +268,24 @@ document.addEventListener("htmx:after:swap", () => {
   document.querySelectorAll(".bulk-scope").forEach(showPicked);
 });
 
-// Theme and search field
+// The account's menu closes as menus do.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest(".me[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A strip of tabs that is wider than the screen begins where the current one is.
+htmx.onLoad((root) => {
+  root.querySelectorAll(".seg > [aria-current]").forEach((tab) => {
+    const strip = tab.parentElement;
+    const [of, at] = [strip.getBoundingClientRect(), tab.getBoundingClientRect()];
+    if (at.left < of.left || at.right > of.right) strip.scrollLeft += at.right - of.right;
+  });
+});
+
+// Theme
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-theme-form]");
@@ -266,13 +299,6 @@ document.addEventListener("submit", (event) => {
   const body = new FormData(form, event.submitter);
   fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
 }, { capture: true });
-
-document.addEventListener("keydown", (event) => {
-  const field = document.querySelector("[data-jump]");
-  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || !field) return;
-  event.preventDefault();
-  field.focus();
-});
 
 // htmx may have looked at the page before its socket extension was there to look along.
 htmx.process(document.body);

@@ -96,6 +96,7 @@ const LARGEST_FRAME = 64 * 1024;
 // What an interrupted program may have left on: the other screen, the mouse, bracketed paste.
 const SOBER = "\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m\r\n";
 const CLOSED = {
+  4205: "Your rights have been changed.",
   4401: "You have been signed out.",
   1012: "Container Monkey is being restarted.",
   1006: "The connection was lost.",

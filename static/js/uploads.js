@@ -32,14 +32,17 @@ function duration(seconds) {
 // One file on its way: its row, and the request that carries it.
 
 class Upload {
-  constructor(file) {
+  constructor(file, overwrite) {
     this.file = file;
+    this.to = new URL(target(), window.location.href);
+    if (overwrite) this.to.searchParams.set("overwrite", "true");
     this.marks = [];
     rows.append(sample.cloneNode(true));
     this.row = rows.lastElementChild;
     this.part("name").textContent = file.name;
     this.part("facts").textContent = size(file.size);
     this.part("cancel").addEventListener("click", () => this.cancel());
+    this.part("replace").addEventListener("click", () => this.replace());
   }
 
   part(name) {
@@ -59,7 +62,7 @@ class Upload {
     this.call.addEventListener("load", () => this.finish());
     this.call.addEventListener("error", () => this.end("The connection was lost.", "bad"));
     this.call.addEventListener("abort", () => this.end("Cancelled", "idle"));
-    this.call.open("POST", root.dataset.uploads);
+    this.call.open("POST", this.to);
     this.call.setRequestHeader("X-CSRFToken", root.dataset.token);
     this.say("Uploading");
     this.call.send(body);
@@ -85,7 +88,7 @@ class Upload {
     this.part("percent").textContent = "";
     this.bar.removeAttribute("value");
     this.part("cancel").hidden = true; // the server goes on without us now
-    this.say("All of it has arrived and is being checked");
+    this.say(root.dataset.arrived);
   }
 
   finish() {
@@ -97,13 +100,28 @@ class Upload {
       answer = { error: `The server answered with an error (${status}).` };
     }
     if (status >= 400) {
+      this.part("replace").hidden = !answer.taken;
       this.end(answer.error, "bad");
       return;
     }
-    const isNew = status === 201;
-    this.link(answer.filename);
-    this.end(isNew ? `Checked and listed as ${answer.filename}` : `Here already, as ${answer.filename}`, "ok");
+    this.end(this.told(answer, status === 201), "ok");
     bringUpToDate();
+  }
+
+  told({ filename }, isNew) {
+    if (!filename) return "Uploaded";
+    this.link(filename);
+    return isNew ? `Checked and listed as ${filename}` : `Here already, as ${filename}`;
+  }
+
+  // The same file once more, in place of the one whose name it has.
+  replace() {
+    this.to.searchParams.set("overwrite", "true");
+    const again = new Upload(this.file, true);
+    again.to = this.to;
+    this.row.remove();
+    waiting.push(again);
+    next();
   }
 
   link(filename) {
@@ -145,22 +163,28 @@ function next() {
   }
 }
 
-function take(files) {
-  waiting.push(...[...files].map((file) => new Upload(file)));
+function take(files, overwrite = false) {
+  waiting.push(...[...files].map((file) => new Upload(file, overwrite)));
   next();
 }
 
-// The list of backups, where it is on this page.
+// Where files go that are taken now: the page may have been led on to another folder.
+function target() {
+  return document.querySelector("[data-upload-to]")?.dataset.uploadTo ?? root.dataset.uploads;
+}
+
+// The list that they are in then, where it is on this page.
 function bringUpToDate() {
-  if (!document.querySelector("#listing")) return;
-  window.htmx.ajax("GET", window.location.href, { target: "#listing", swap: "outerMorph" });
+  const list = root.dataset.refreshes;
+  if (!document.querySelector(list)) return;
+  window.htmx.ajax("GET", window.location.href, { target: list, swap: "outerMorph" });
 }
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
-  const { files } = form.elements.file;
-  take(files);
+  const { file, overwrite } = form.elements;
+  take(file.files, overwrite?.checked);
   form.reset();
 }, { capture: true });
 

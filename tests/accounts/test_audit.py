@@ -4,7 +4,7 @@ import threading
 from contextvars import copy_context
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts import audit
 from accounts.audit import Actor, acting, audited, record
@@ -45,18 +45,22 @@ def test_what_no_user_asked_for_comes_from_the_command_line():
 
 @pytest.mark.django_db(transaction=True)
 def test_another_thread_acts_for_the_same_person(admin):
+    def act() -> None:
+        record("a.b", "web")
+        connection.close()
+
     with acting(lambda: Actor.of(admin)):
-        thread = threading.Thread(target=copy_context().run, args=(record, "a.b", "web"))
+        thread = threading.Thread(target=copy_context().run, args=(act,))
         thread.start()
         thread.join()
     assert newest().user == admin
 
 
 def test_what_was_done_remains_done_when_it_cannot_be_written_down(monkeypatch, caplog):
-    def fail(**fields: object) -> None:
+    def fail(entry: object) -> None:
         raise DatabaseError("disk I/O error")
 
-    monkeypatch.setattr(audit.AuditEntry.objects, "create", fail)
+    monkeypatch.setattr(audit.AuditEntry, "save", fail)
     with audited("container.start", "web"):
         pass
     assert "Not written to the audit trail: container.start web" in caplog.text
@@ -70,11 +74,41 @@ def test_lines_are_neither_changed_nor_removed():
         line.save,
         line.delete,
         lambda: AuditEntry.objects.update(target="db"),
+        lambda: AuditEntry.objects.bulk_update([line], ["target"]),
+        lambda: AuditEntry.objects.bulk_create(
+            [line], update_conflicts=True, update_fields=["target"], unique_fields=["id"]
+        ),
+        lambda: AuditEntry.objects.update_or_create(pk=line.pk, defaults={"target": "db"}),
+        AuditEntry.objects.filter(pk=line.pk).delete,
         AuditEntry.objects.all().delete,
     ):
-        with pytest.raises(TypeError, match="only added to"):
+        with pytest.raises(TypeError, match="only added to"), transaction.atomic():
             act()
     assert newest().target == "web"
+
+
+def test_a_line_that_is_made_with_the_key_of_another_does_not_take_its_place():
+    record("container.start", "web")
+    for make in (
+        AuditEntry(pk=newest().pk, action="x.y", target="db").save,
+        lambda: AuditEntry.objects.bulk_create([AuditEntry(pk=newest().pk, target="db")]),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make()
+    assert newest().target == "web"
+
+
+@pytest.mark.parametrize("act", ["change", "delete"])
+def test_the_admin_has_no_address_that_changes_or_removes_a_line(admin_client, act):
+    record("container.start", "web")
+    path = f"/admin/accounts/auditentry/{newest().pk}/{act}/"
+    answer = admin_client.post(path, {"target": "db", "post": "yes"})
+    assert answer.status_code == 403
+    admin_client.post(
+        "/admin/accounts/auditentry/",
+        {"action": "delete_selected", "_selected_action": [newest().pk], "post": "yes"},
+    )
+    assert AuditEntry.objects.get(action="container.start").target == "web"
 
 
 def test_a_line_outlives_its_user(operator):
@@ -90,13 +124,28 @@ def test_long_words_are_cut():
     assert len(newest().target) == 255
 
 
-def test_a_request_names_its_caller(client, admin):
-    client.login(username=admin.username, password="not it")
-    client.post("/accounts/sign-in/", {"username": "some<b>one", "password": "wrong"})
+def test_a_failed_sign_in_names_whose_account_was_tried_and_from_where(client, admin):
+    client.post("/accounts/sign-in/", {"username": "Ada", "password": "not-it"})
     line = newest()
-    assert (line.action, line.target, line.result) == ("account.sign_in", "some<b>one", "failed")
+    assert (line.user, line.action, line.target, line.result) == (
+        *(None, "account.sign_in", "Ada"),
+        "failed",
+    )
     assert line.address == "127.0.0.1"
-    assert "wrong" not in f"{line.problem}{line.details}"
+    assert "not-it" not in str(vars(line))
+
+
+def test_a_name_that_nobody_has_may_be_a_password_and_is_not_kept(client, admin):
+    client.post("/accounts/sign-in/", {"username": "staple every llama", "password": "ada"})
+    line = newest()
+    assert (line.target, line.result, line.details) == ("", "failed", {"unknown_name": True})
+    assert "llama" not in str(vars(line))
+
+
+def test_a_flood_of_guesses_leaves_no_more_lines_than_the_limit_lets_through(client, admin, clock):
+    for _ in range(30):
+        client.post("/accounts/sign-in/", {"username": "ada", "password": "not-it"})
+    assert AuditEntry.objects.count() == 10
 
 
 def test_a_job_that_is_asked_for_is_written_down(admin):

@@ -1,11 +1,15 @@
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from accounts import limits
+from accounts.models import AuditEntry
 from accounts.problems import TooManyRequests, WrongCredentials
 from accounts.services import sign_in
+from containermonkey.threads import side_by_side
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -50,6 +54,50 @@ def test_many_strangers_are_stopped_together(guess, admin):
         guess("ada", "198.51.100.9")
 
 
+def try_to_sign_in(address: str, password: str = "wrong", name: str = "ada") -> int:
+    body = {"username": name, "password": password}
+    client = Client(REMOTE_ADDR=address)
+    return client.post("/api/login", body, content_type="application/json").status_code
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2::1", "2001:db8:1:2::ffff")]
+)
+def test_many_strangers_do_not_lock_the_owner_out_where_the_owner_was_before(admin, before, now):
+    assert try_to_sign_in(before, PASSWORD) == 200
+    for number in range(6):
+        assert {try_to_sign_in(f"198.51.100.{number}") for _ in range(10)} == {401}
+    assert try_to_sign_in("198.51.100.9", PASSWORD) == 429
+    assert try_to_sign_in(now, PASSWORD) == 200
+
+
+def test_where_the_owner_was_before_guesses_are_limited_all_the_same(admin):
+    assert try_to_sign_in("192.0.2.1", PASSWORD) == 200
+    assert {try_to_sign_in("192.0.2.1") for _ in range(10)} == {401}
+    assert try_to_sign_in("192.0.2.1", PASSWORD) == 429
+
+
+def test_an_address_is_known_for_one_name_and_not_for_ever(admin, operator):
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1")
+    assert try_to_sign_in("192.0.2.1", PASSWORD) == 200
+    assert limits.is_known(request, "ada")
+    assert not limits.is_known(request, "otto")
+    assert not limits.is_known(RequestFactory().get("/", REMOTE_ADDR="192.0.2.2"), "ada")
+    QuerySet(AuditEntry).update(time=timezone.now() - limits.KNOWN_FOR - timedelta(days=1))
+    assert not limits.is_known(request, "ada")
+
+
+def test_a_wrong_password_makes_no_address_known(admin):
+    assert try_to_sign_in("192.0.2.1") == 401
+    assert not limits.is_known(RequestFactory().get("/", REMOTE_ADDR="192.0.2.1"), "ada")
+
+
+def test_who_was_there_before_does_not_wait_for_those_who_guess(admin):
+    assert try_to_sign_in("192.0.2.1", PASSWORD) == 200
+    with limits.one_guess:
+        assert try_to_sign_in("192.0.2.1", PASSWORD) == 200
+
+
 def test_one_address_may_not_try_many_names(guess):
     for number in range(20):
         fail(guess, 1, name=f"name{number}")
@@ -87,9 +135,7 @@ def test_guesses_at_once_are_not_let_in_by_the_count_of_before():
             return "refused"
         return "wrong"
 
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(guess, range(40)))
-    assert answers.count("wrong") == 10
+    assert side_by_side(guess, range(40)).count("wrong") == 10
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import (
+    MD5PasswordHasher,
+    PBKDF2PasswordHasher,
+    make_password,
+)
 
 from accounts.models import User
 from accounts.problems import WrongCredentials
@@ -46,16 +50,34 @@ def test_refuses_an_inactive_user_in_the_same_words(admin, request_of):
 
 
 @pytest.mark.parametrize(
-    ("username", "password"), [("ada", "wrong"), ("nobody", "wrong"), ("ada\0", "wrong\0")]
+    ("username", "password"),
+    [
+        *[("ada", "wrong"), ("nobody", "wrong"), ("ada\0", "wrong\0")],
+        *[("off", "wrong"), ("off", PASSWORD), ("without", "wrong"), ("without", "")],
+    ],
 )
+@pytest.mark.parametrize("hasher", [MD5PasswordHasher, PBKDF2PasswordHasher])
 def test_hashes_one_password_whoever_is_asked_for(
-    username, password, admin, request_of, monkeypatch
+    username, password, hasher, admin, request_of, monkeypatch, settings
 ):
+    """The time that an answer takes is that of the hasher, so nobody's existence shows in it."""
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1000)
+    settings.PASSWORD_HASHERS = [f"{hasher.__module__}.{hasher.__qualname__}"]
+    for name in ("ada", "off"):
+        User.objects.update_or_create(
+            username=name,
+            defaults={"password": make_password(PASSWORD), "is_active": name != "off"},
+        )
+    User.objects.create_user("without")  # a password that cannot be used
     hashed = []
-    encode = MD5PasswordHasher.encode
-    monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args)
-    )
+    encode = hasher.encode
+
+    def counted(self, password, salt, iterations=None):
+        hashed.append(iterations)
+        return encode(self, password, salt, *([iterations] if iterations else []))
+
+    monkeypatch.setattr(hasher, "encode", counted)
     with pytest.raises(WrongCredentials):
         sign_in(request_of(), username, password)
     assert len(hashed) == 1
+    assert hashed[0] in {None, 1000}

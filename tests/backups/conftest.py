@@ -1,24 +1,32 @@
 """Backups to look at, download, delete and restore."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from docker import APIClient
 
 from backups import services
+from backups.files import archive_path
 from backups.models import Backup
 from backups.options import BackupOptions
 from jobs.models import Job, Status
 from jobs.worker import run_next
-from tests.arrange import run_in
+from tests.arrange import ContainerMaker, run_in
 from tests.backups.brought import write_archive
 from tests.backups.person import Person
+from tests.house import SCRATCH
 
 MakeBackup = Callable[..., Backup]
 SmallDisk = Callable[[Path, int], None]
+
+KEPT = SCRATCH.path / "kept-backup"
+_kept: list[Backup] = []
 
 
 @pytest.fixture
@@ -28,11 +36,22 @@ def web(docker, make_container) -> str:
         "web",
         ports=[80],
         environment={"GREETING": "hello <b>you</b>", "PASSWORD": "s3cret"},
-        labels={"about": "<script>alert(1)</script>"},
+        labels={"about": "<script>alert(1)</script>", "items": "apples"},
         host={"binds": ["web_data:/data"], "port_bindings": {80: 8080}},
     )
-    run_in(docker, container, "mkdir", "-p", "/data/folder/below")
-    run_in(docker, container, "sh", "-c", "echo one > /data/first; echo two > /data/folder/second")
+    files = "mkdir -p folder/below; echo one > first; echo two > folder/second"
+    run_in(docker, container, "sh", "-ec", f"cd /data; {files}")
+    return container
+
+
+@pytest.fixture
+def app(make_container: ContainerMaker, docker: APIClient) -> str:
+    """A running container with a volume that holds a file."""
+    docker.create_volume("app-data", labels={"keep": "yes"})
+    container = make_container(
+        "app", command=["sleep", "1000"], host={"binds": ["app-data:/data"], "init": True}
+    )
+    run_in(docker, container, "sh", "-c", "mkdir /data/sub; echo old > /data/sub/file")
     return container
 
 
@@ -51,6 +70,26 @@ def make_backup(data_dir, db) -> MakeBackup:
 def backup(web, make_backup) -> Backup:
     """A backup of `web`, which still runs."""
     return make_backup("web")
+
+
+@pytest.fixture
+def kept_backup(request: pytest.FixtureRequest, data_dir: Path, db: None) -> Backup:
+    """What `backup` gives, without the container, for tests that only read it.
+
+    It is made once: making it takes seconds.
+    """
+    if not _kept:
+        request.getfixturevalue("web")
+        made = request.getfixturevalue("make_backup")("web")
+        KEPT.mkdir()
+        shutil.copy2(archive_path(made.filename), KEPT)
+        _kept.append(made)
+        return copy(made)
+    backup = copy(_kept[0])
+    backup.pk = None
+    backup.save(force_insert=True)
+    shutil.copy2(KEPT / backup.filename, data_dir / "backups")
+    return backup
 
 
 @pytest.fixture
@@ -77,10 +116,10 @@ def finished(job: Job) -> Job:
     return job
 
 
-@pytest.fixture(params=["admin_client", "operator_client"])
-def client(request) -> Client:
-    """Everybody who is signed in, one after the other."""
-    return request.getfixturevalue(request.param)
+@pytest.fixture
+def client(admin_client: Client) -> Client:
+    """Somebody who may do everything; what each role may is told in `accounts/test_rights.py`."""
+    return admin_client
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests import processes
 
+UPLOADS = "/api/upload-backup"
 BOUNDARY = "----form"
 HEAD = (
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n'
@@ -39,11 +40,11 @@ class Person:
 
     @contextmanager
     def uploading(
-        self, name: str, size: int, **headers: str
+        self, name: str, size: int, to: str = UPLOADS, **headers: str
     ) -> Iterator[http.client.HTTPConnection]:
         """A connection on which a file of this size has been announced."""
         call = self.connection()
-        call.putrequest("POST", "/api/upload-backup")
+        call.putrequest("POST", to)
         head = (HEAD % name).encode()
         given = {
             "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
@@ -59,8 +60,8 @@ class Person:
         finally:
             call.close()
 
-    def upload(self, path: Path) -> tuple[int, dict]:
-        with self.uploading(path.name, path.stat().st_size) as call, path.open("rb") as file:
+    def upload(self, path: Path, to: str = UPLOADS) -> tuple[int, dict]:
+        with self.uploading(path.name, path.stat().st_size, to) as call, path.open("rb") as file:
             while piece := file.read(1 << 20):
                 call.send(piece)
             call.send(TAIL)

@@ -7,7 +7,7 @@ from docker import APIClient
 
 from backups.models import Backup
 from backups.options import BackupOptions, RestoreOptions
-from backups.services import request_backup, request_restore
+from backups.services import plan_restore, request_backup, request_restore
 from jobs.models import Job, Status
 from jobs.worker import run_next
 from networks.services import BUILT_IN
@@ -74,3 +74,9 @@ def tree_of(root: Path) -> dict[str, tuple[Any, ...]]:
         owner = (status.st_uid, status.st_gid)
         found[name] = (oct(status.st_mode), *owner, int(status.st_mtime), content)
     return found
+
+
+def kinds(options: RestoreOptions, filename: str) -> set[tuple[str, str]]:
+    """What is in the way of a restore: kind and name."""
+    conflicts = plan_restore(filename, options).conflicts
+    return {(conflict.kind, conflict.name) for conflict in conflicts}

@@ -70,7 +70,7 @@ def test_nothing_is_done_to_many_at_once(admin_client):
 
 
 def test_only_administrators_get_in(operator_client):
-    assert operator_client.get(LIST).status_code == 302
+    assert operator_client.get(LIST).status_code == 403
 
 
 def test_schedules_and_their_runs_can_be_searched_and_not_changed(admin_client, engine):

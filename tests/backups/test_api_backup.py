@@ -27,6 +27,14 @@ def test_every_backup_goes_through_the_queue(client, data_dir, web, query):
     assert Backup.objects.get().filename == job.result["filename"]
 
 
+def test_a_program_that_asks_twice_has_two_and_a_double_click_one(client, data_dir, web):
+    first, second = (client.generic("POST", "/api/backup/web").json() for _ in range(2))
+    assert first["progress_id"] != second["progress_id"]
+    page = client.post("/backups/create/web/", {"consistency": "none"})
+    assert page["Location"] == f"/jobs/{first['progress_id']}/"
+    assert Job.objects.count() == 2
+
+
 def test_it_remembers_who_asked(admin_client, admin, data_dir, web):
     admin_client.generic("POST", f"/api/backup/{web}")
     assert Job.objects.get().requested_by == admin

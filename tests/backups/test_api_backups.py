@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.backups.records import make_record
+from tests.backups.records import METADATA, make_record
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,26 @@ def test_a_backup_is_described(client, backup):
         "volume",
     )
     assert (volume["size"], volume["files"]) == (8, 2)
-    assert metadata["port_mappings"] == {"80/tcp": [{"host_ip": "", "host_port": "8080"}]}
+    assert metadata["port_mappings"] == {"80/tcp": [{"host_ip": None, "host_port": 8080}]}
     assert {"key": "PASSWORD", "value": "s3cret"} in metadata["environment"]
     assert metadata["networks"] == ["bridge"]
     assert metadata["image_included"] is False
+
+
+@pytest.mark.parametrize(
+    ("saved", "told"),
+    [
+        (("127.0.0.1", "8080"), ("127.0.0.1", 8080)),
+        (("", "8000-8010"), (None, "8000-8010")),
+        (("", ""), (None, None)),
+    ],
+)
+def test_ports_have_the_shape_that_those_of_containers_have(admin_client, saved, told):
+    ports = {"80/tcp": [dict(zip(("host_ip", "host_port"), saved, strict=True))]}
+    make_record(metadata=METADATA | {"port_mappings": ports})
+    (found,) = admin_client.get("/api/backups").json()["backups"]
+    (port,) = found["metadata"]["port_mappings"]["80/tcp"]
+    assert (port["host_ip"], port["host_port"]) == told
 
 
 def test_the_newest_comes_first(admin_client):

@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+def backup(kept_backup: Backup) -> Backup:
+    return kept_backup
+
+
+@pytest.fixture
 def key(backup: Backup) -> str:
     return backup.metadata["volumes"][0]["key"]
 

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from django.test import AsyncClient
 
+from accounts.models import AuditEntry
 from backups import download
 from backups.models import Backup
 from tests.backups.odd_names import ODD_NAMES, quoted
@@ -100,6 +101,36 @@ async def test_a_part_of_another_version_is_not_mixed_in(reader, archive):
     assert (same.status_code, other.status_code) == (206, 200)
     for response in (first, same, other):
         await body_of(response)
+
+
+async def test_who_has_it_already_is_told_so(reader, archive):
+    address = f"/api/download/{archive.filename}"
+    first = await reader.get(address)
+    await body_of(first)
+    for known in (first["ETag"], f"W/{first['ETag']}", f'"a", {first["ETag"]}', "*"):
+        asked = {"If-None-Match": known, "Range": "bytes=99999999-"}
+        again = await reader.get(address, headers=asked)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again["ETag"] == first["ETag"]
+    other = await reader.get(address, headers={"If-None-Match": '"other"'})
+    assert (other.status_code, await body_of(other)) == (200, CONTENT)
+    assert await AuditEntry.objects.filter(action="backup.download").acount() == 2
+
+
+async def test_what_is_not_there_is_not_written_down_as_downloaded(reader, archive, data_dir):
+    address = f"/api/download/{archive.filename}"
+    (data_dir / "backups" / archive.filename).unlink()
+    assert (await reader.get(address)).status_code == 404
+    assert not await AuditEntry.objects.filter(action="backup.download").aexists()
+
+
+async def test_a_file_that_is_not_what_was_listed_is_another_version(reader, archive, data_dir):
+    address = f"/api/download/{archive.filename}"
+    first = await reader.get(address, headers={"Range": "bytes=0-9"})
+    (data_dir / "backups" / archive.filename).write_bytes(CONTENT[:100])
+    rest = await reader.get(address, headers={"Range": "bytes=10-", "If-Range": first["ETag"]})
+    assert (rest.status_code, await body_of(rest)) == (200, CONTENT[:100])
+    await body_of(first)
 
 
 async def test_it_arrives_whole_though_it_is_deleted_meanwhile(reader, archive, data_dir):

@@ -20,7 +20,7 @@ def test_it_tells_what_is_inside(client, backup):
     assert (found["filename"], found["container_name"]) == (backup.filename, "web")
     container = found["container"]
     assert container["name"] == "web"
-    assert container["labels"] == {"about": "<script>alert(1)</script>"}
+    assert container["labels"] == {"about": "<script>alert(1)</script>", "items": "apples"}
     assert {"key": "GREETING", "value": "hello <b>you</b>"} in container["environment"]
     assert container["port_mappings"]["80/tcp"][0]["host_port"] == 8080
     assert container["inspect"]["Config"]["Image"] == "busybox:test"

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from backups import uploads
 from backups.archive import partial
 from backups.models import Backup
+from backups.records import GONE
 from containermonkey.problems import NoSpace
 from tests.backups.brought import of_container
 from tests.backups.odd_names import ODD_NAMES
@@ -68,6 +69,16 @@ def test_one_whose_file_was_lost_has_it_back(admin_client, make_archive, data_di
     assert answer.json()["file"] == "present"
     assert files_in(data_dir) == ["brought.tar.gz"]
     assert Backup.objects.count() == 1
+
+
+def test_one_that_was_found_gone_is_good_again_with_its_file(admin_client, make_archive, data_dir):
+    brought = make_archive()
+    upload(admin_client, brought)
+    (data_dir / "backups" / "brought.tar.gz").unlink()
+    Backup.objects.update(verified=False, verified_at=None, problem=GONE)
+    answer = upload(admin_client, brought).json()
+    assert (answer["verified"], answer["problem"]) == (True, "")
+    assert answer["verified_at"] is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"\x1f\x8b\x08\x00" * 50])
@@ -153,6 +164,17 @@ def test_without_the_directory_it_asks_for_the_disk(client, make_archive, data_d
     answer = upload(client, brought)
     assert answer.status_code == 409
     assert "Is the disk mounted" in answer.json()["error"]
+
+
+def test_of_two_files_none_is_kept(client, make_archive, data_dir):
+    two = [
+        SimpleUploadedFile(path.name, path.read_bytes())
+        for path in (make_archive(), make_archive(of_container("db"), name="other.tar.gz"))
+    ]
+    answer = client.post(ADDRESS, {"file": two})
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"file": "must be one file"})
+    assert not files_in(data_dir)
+    assert not Backup.objects.exists()
 
 
 def test_a_form_without_a_file_is_refused(admin_client, make_archive, data_dir):

@@ -20,18 +20,19 @@ from backups.models import Backup
 from backups.options import BackupOptions
 from backups.services import request_backup
 from jobs.models import Job, Status
+from jobs.running import RunningJob
 from jobs.services import cancel
 from jobs.worker import recover
 from tests.arrange import STUBBORN, ContainerMaker, has_come, left_by_jobs
-from tests.backups.capturing import MEBIBYTE, Scene
+from tests.backups.capturing import Scene
 from tests.backups.workers import kill, wait_until, worker_process
 from tests.site import ROOT
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
 
-AT_ONCE = 20.0
-"""Seconds: far below the time for which a call waits for an Engine that hangs."""
+AT_ONCE = 40.0
+"""Seconds: below the minute for which a call waits for an Engine that hangs."""
 
 
 @pytest.fixture
@@ -106,9 +107,21 @@ def test_a_worker_that_is_killed_after_the_record_has_made_a_backup(
     assert scene.state()["Running"]
 
 
+@pytest.fixture
+def _endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a backup be at its first block until it is told to end."""
+    advance = RunningJob.advance
+
+    def until_told(self: RunningJob, count: int) -> None:
+        advance(self, count)
+        wait_for(lambda: advance(self, 0), "the word to end")
+
+    monkeypatch.setattr(RunningJob, "advance", until_told)
+
+
+@pytest.mark.usefixtures("_endless")
 @pytest.mark.parametrize("hold", ["none", "pause", "stop"])
 def test_a_cancelled_backup_ends_at_once_and_leaves_nothing(scene: Scene, hold: str) -> None:
-    os.truncate(scene.file, 600 * MEBIBYTE)
     job = scene.request(hold)
     with worker_process():
         wait_until(job, lambda job: job.bytes_done > 0)
@@ -122,8 +135,8 @@ def test_a_cancelled_backup_ends_at_once_and_leaves_nothing(scene: Scene, hold: 
     assert scene.is_as_before()
 
 
+@pytest.mark.usefixtures("_endless")
 def test_a_shutdown_ends_a_backup_cleanly(scene: Scene) -> None:
-    os.truncate(scene.file, 600 * MEBIBYTE)
     job = scene.request()
     with worker_process() as process:
         wait_until(job, lambda job: job.bytes_done > 0)
@@ -136,12 +149,17 @@ def test_a_shutdown_ends_a_backup_cleanly(scene: Scene) -> None:
 
 
 def test_the_real_worker_is_killed_and_the_next_one_puts_everything_back(
-    scene: Scene, real_worker: Callable[[], subprocess.Popen[bytes]]
+    scene: Scene, real_worker: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    os.truncate(scene.file, 600 * MEBIBYTE)
+    marker = tmp_path / "reached"
     job = scene.request()
-    worker = real_worker()
-    wait_until(job, lambda job: job.bytes_done > 0)
+    worker = real_worker(
+        DJANGO_SETTINGS_MODULE="tests.standing_still",
+        STAND_STILL_IN="run_jobs",
+        STAND_STILL="before backups.estimate:Estimate.keep_up",
+        STAND_STILL_MARKER=str(marker),
+    )
+    wait_for(marker.exists, "the first block")
     worker.kill()
     worker.wait()
     assert scene.state()["Status"] == "exited"
@@ -180,8 +198,11 @@ def test_a_stop_that_is_under_way_is_waited_for(
 @pytest.fixture
 def real_worker(
     data_dir: Path, docker_host: str, settings: Any
-) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts `manage.py run_jobs` on the test's own database."""
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts `manage.py run_jobs` on the test's own database.
+
+    Keyword arguments go into the environment.
+    """
     workers: list[subprocess.Popen[bytes]] = []
     environment = {
         **os.environ,
@@ -190,9 +211,9 @@ def real_worker(
         "DOCKER_HOST": docker_host,
     }
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(**more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(ROOT / "manage.py"), "run_jobs"]
-        workers.append(subprocess.Popen(command, env=environment))
+        workers.append(subprocess.Popen(command, env=environment | more))
         return workers[-1]
 
     yield start

@@ -1,11 +1,13 @@
 """manage.py backup and manage.py restore"""
 
+import contextlib
 import io
 import os
 import pty
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -16,6 +18,10 @@ from backups.models import Backup
 from jobs.models import Job, Status
 from tests.arrange import run_in
 from tests.site import ROOT
+from tests.waiting import wait_for
+
+PATIENCE = 120
+"""Seconds for a command beside the running program, on a machine that is busy."""
 
 
 class Said:
@@ -133,7 +139,7 @@ def test_what_is_in_the_way_is_said_and_nothing_is_changed(docker, backup, web):
     said = Said("restore", backup.filename)
     assert said.status == 1
     assert "A container has the name web." in said.err
-    assert "The volume web_data exists." in said.err
+    assert "Settle it with --overwrite-volumes or --keep-volumes." in said.err
     assert docker.inspect_container("web")["Id"] == web
 
 
@@ -159,6 +165,7 @@ def test_a_dry_run_plans_and_changes_nothing(docker, backup, web):
     said = Said("restore", backup.filename, "--dry-run", "--on-conflict", "replace")
     assert said.status == 1
     assert "The volume web_data exists." in said.err
+    assert "Settle it with --overwrite-volumes or --keep-volumes." in said.err
     said = Said("restore", backup.filename, "--dry-run", "--on-conflict=replace", "--keep-volumes")
     assert (said.status, said.err) == (0, "")
     assert re.search(r"^web:\n  1\. ", said.out)
@@ -269,14 +276,20 @@ def manage(site, *arguments: str, **options) -> subprocess.Popen:
 
 def test_beside_a_worker_the_command_only_watches(site, web):
     done = manage(site, "backup", "web", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=PATIENCE)
     assert (done.returncode, err) == (0, ""), site.log
     assert "web: complete, web_" in out
     assert site.is_well()
 
 
-def test_ctrl_c_cancels_and_nothing_half_written_is_left(site, docker, web):
-    run_in(docker, web, "dd", "if=/dev/zero", "of=/data/large", "bs=1M", "count=1500")
+def test_ctrl_c_cancels_and_nothing_half_written_is_left(make_site, docker, web, tmp_path):
+    marker = tmp_path / "reached"
+    site = make_site(
+        DJANGO_SETTINGS_MODULE="tests.standing_still",
+        STAND_STILL_IN="run_jobs",
+        STAND_STILL="before backups.estimate:Estimate.keep_up",
+        STAND_STILL_MARKER=str(marker),
+    )
     command = manage(
         *[site, "backup", "web", "--consistency", "pause"],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
@@ -285,11 +298,19 @@ def test_ctrl_c_cancels_and_nothing_half_written_is_left(site, docker, web):
         if "Reading the volume web_data" in line:
             break
     command.send_signal(signal.SIGINT)
-    _, err = command.communicate(timeout=60)
+    wait_for(lambda: marker.exists() and is_asked_to_end(site), "the job to be asked to end")
+    marker.unlink()
+    _, err = command.communicate(timeout=PATIENCE)
     assert command.returncode == 1
     assert "web: Cancelled on request." in err
     assert docker.inspect_container("web")["State"]["Status"] == "running"
     assert list((site.data_dir / "backups").iterdir()) == []
+
+
+def is_asked_to_end(site) -> bool:
+    with contextlib.closing(sqlite3.connect(site.database, timeout=20)) as database:
+        [(asked,)] = database.execute("SELECT cancel_requested FROM jobs_job").fetchall()
+        return bool(asked)
 
 
 def test_on_a_terminal_one_line_is_written_over(site, web):
@@ -297,7 +318,7 @@ def test_on_a_terminal_one_line_is_written_over(site, web):
     command = manage(site, "backup", "web", stdout=end, stderr=end)
     os.close(end)
     written = read_all(terminal)
-    assert command.wait(60) == 0
+    assert command.wait(PATIENCE) == 0
     assert b"\r\x1b[K" in written
     assert b"web: complete, web_" in written
 
@@ -317,14 +338,14 @@ def read_all(terminal: int) -> bytes:
 
 
 def test_the_place_of_a_worker_that_died_is_taken(world, web, monkeypatch):
-    monkeypatch.setattr("backups.management.following.WORKER_GRACE", 0.0)
+    monkeypatch.setattr("jobs.management.following.WORKER_GRACE", 0.0)
     looks = []
 
     def seen_once() -> bool:
         looks.append(1)
         return len(looks) == 1
 
-    monkeypatch.setattr("backups.management.following.worker_is_alive", seen_once)
+    monkeypatch.setattr("jobs.management.following.worker_is_alive", seen_once)
     assert Said("backup", "web").status == 0
     assert len(looks) > 1
     assert Backup.objects.exists()

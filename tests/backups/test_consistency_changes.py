@@ -1,13 +1,17 @@
 """Containers that change between the request of their backup and its end."""
 
+from collections.abc import Callable
+
 import pytest
 from docker import APIClient
 
+from backups import consistency
 from backups.archive.reader import ArchiveReader
 from backups.consistency import TORN, Member, held_still, let_go, members_of
 from backups.files import archive_path
 from backups.options import BackupOptions
-from backups.services import preview, request_backup
+from backups.preview import container_preview
+from backups.services import request_backup
 from containermonkey.problems import Conflict, NotFound
 from engine import engine as current_engine
 from jobs.models import Job, Kind
@@ -127,6 +131,63 @@ def test_a_container_that_ended_by_itself_is_not_started(
     assert state_of(docker, "once")["Status"] == "exited"
 
 
+def test_one_that_ends_between_the_look_and_its_pause_is_no_failure(
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_container("once", host=DATA)
+    before_its_pause(monkeypatch, lambda: docker.stop("once"))
+    seen = while_reading(monkeypatch, lambda: states(docker))
+
+    backed_up("once", consistency="pause")
+
+    assert seen == [{"once": "exited"}]
+    assert state_of(docker, "once")["Status"] == "exited"
+
+
+def test_one_that_crashes_between_the_look_and_its_pause_is_stopped_instead(
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pause(container: str) -> None:
+        docker.restart(container)  # one that is killed by a call does not begin anew by itself
+        raise Conflict("It is restarting, wait until it is running.")
+
+    make_container("crashing", host=DATA)
+    monkeypatch.setattr(consistency, "pause_container", pause)
+    seen = while_reading(monkeypatch, lambda: states(docker))
+
+    backed_up("crashing", consistency="pause")
+
+    assert seen == [{"crashing": "exited"}]
+    assert state_of(docker, "crashing")["Status"] == "running"
+
+
+def test_a_pause_that_the_engine_refuses_stops_nobody(
+    docker: APIClient, make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pause(container: str) -> None:
+        raise Conflict("Nothing is paused here.")
+
+    make_container("web", host=DATA)
+    before = state_of(docker, "web")
+    monkeypatch.setattr(consistency, "pause_container", pause)
+
+    job = failed(request_backup("web", BackupOptions(consistency="pause")))
+
+    assert job.error == "Nothing is paused here."
+    assert state_of(docker, "web") == before
+
+
+def before_its_pause(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have something done after the look at a container that is to be paused."""
+    pause = consistency.pause_container
+
+    def after_act(container: str) -> None:
+        act()
+        pause(container)
+
+    monkeypatch.setattr(consistency, "pause_container", after_act)
+
+
 @pytest.mark.parametrize(("hold", "act"), [("pause", "unpause"), ("stop", "start")])
 def test_one_that_somebody_lets_go_in_the_middle_is_no_failure_and_is_said(
     docker: APIClient,
@@ -142,7 +203,7 @@ def test_one_that_somebody_lets_go_in_the_middle_is_no_failure_and_is_said(
 
     assert state_of(docker, "web")["Status"] == "running"
     expected = f"web was let go by somebody else while the data was read. {TORN}"
-    assert preview(backup.filename).warnings == [expected]
+    assert container_preview(backup.filename).warnings == [expected]
 
 
 def test_what_happens_is_said_in_words(docker: APIClient, make_container: ContainerMaker) -> None:

@@ -10,7 +10,7 @@ from backups.consistency import TORN
 from backups.files import archive_path
 from backups.models import Backup
 from backups.options import BackupOptions
-from backups.services import preview
+from backups.preview import container_preview
 from backups.sets.services import request_stack_backup
 from jobs.worker import settle
 from tests.arrange import ContainerMaker, left_by_jobs
@@ -45,7 +45,7 @@ def test_a_restart_is_survived_and_a_container_that_it_starts_is_said(
     assert left_by_jobs(docker) == []
     path = archive_path(backup.filename)
     assert verify(path).sha256 == backup.sha256
-    assert preview(backup.filename).warnings == warnings
+    assert container_preview(backup.filename).warnings == warnings
 
 
 def test_one_that_dies_while_a_stack_is_read_finds_everything_back_later(

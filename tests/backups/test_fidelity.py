@@ -9,7 +9,7 @@ from docker import APIClient
 
 from backups.archive.reader import ArchiveReader
 from backups.files import archive_path
-from backups.services import preview
+from backups.preview import container_preview
 from tests.arrange import ContainerMaker
 from tests.backups.oddities import NAMES, everything_about, make_oddities, make_socket
 from tests.backups.steps import backed_up, restored, tree_of, volume_path
@@ -134,6 +134,6 @@ def test_a_socket_is_left_out_with_a_note(empty: Path, data_dir: Path) -> None:
 
     backup = backed_up("app")
 
-    found = preview(backup.filename)
+    found = container_preview(backup.filename)
     assert found.warnings == ["/data: control: socket ignored"]
     assert found.manifest["transport"] == "directory"

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.backups.brought import of_container, write_archive
 from tests.browser import sign_in
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_an_upload_can_be_cancelled(page, site, tmp_path):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled")).to_be_visible()
     page.wait_for_function("async () => (await (await fetch('/api/backups')).json()).total === 0")
-    assert "large.tar.gz" not in names_in(site)
+    wait_for(lambda: names_in(site) == [], "what had arrived to be removed")
 
 
 def test_what_has_arrived_can_no_longer_be_cancelled(page, site, brought):

@@ -14,7 +14,7 @@ from docker import APIClient
 from backups.gnutar.directory import DirectoryTransport
 from backups.gnutar.fifo import FOLDER
 from backups.gnutar.messages import TarFailed, bounded
-from backups.services import preview
+from backups.preview import container_preview
 from containermonkey.problems import NoSpace
 from jobs.models import Job, Kind, Status
 from jobs.services import cancel
@@ -22,10 +22,11 @@ from jobs.undo import Undo
 from jobs.worker import recover
 from tests.arrange import ContainerMaker
 from tests.backups.capturing import MEBIBYTE, Scene, at_first_block
+from tests.backups.killing import stand_still
 from tests.backups.oddities import make_socket
 from tests.backups.steps import backed_up, finished, tree_of
 from tests.backups.traveling import take_the_way, ways_of
-from tests.backups.workers import kill, wait_until, worker_process
+from tests.backups.workers import kill, worker_process
 from tests.waiting import wait_for
 from volumes.local import Directory
 
@@ -78,7 +79,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_in_the_report(
 
     backup = backed_up("app")
 
-    (warning,) = preview(backup.filename).warnings
+    (warning,) = container_preview(backup.filename).warnings
     assert warning.startswith("/data: m: File shrank by ")
     job = Job.objects.get(kind=Kind.BACKUP)
     assert job.result["warnings"] == [warning]
@@ -92,7 +93,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_in_the_report(
 
     backup = backed_up("app")
 
-    assert "/data: z: File removed before we read it" in preview(backup.filename).warnings
+    assert "/data: z: File removed before we read it" in container_preview(backup.filename).warnings
 
 
 def test_a_file_that_grows_while_it_is_read_is_in_the_report(
@@ -104,7 +105,9 @@ def test_a_file_that_grows_while_it_is_read_is_in_the_report(
 
     at_first_block(monkeypatch, grow)
 
-    assert preview(backed_up("app").filename).warnings == ["/data: m: file changed as we read it"]
+    assert container_preview(backed_up("app").filename).warnings == [
+        "/data: m: file changed as we read it"
+    ]
 
 
 @BOTH
@@ -115,7 +118,7 @@ def test_however_many_messages_there_are_their_number_is_right(
     for number in range(120):
         make_socket(scene.volume / f"socket-{number}")
 
-    assert preview(backed_up("app").filename).warnings[20:] == [
+    assert container_preview(backed_up("app").filename).warnings[20:] == [
         "/data: … and 100 more such messages."
     ]
 
@@ -256,17 +259,20 @@ def test_a_volume_that_only_the_engine_mounts_is_not_read_from_its_empty_directo
 
 @BOTH
 def test_a_killed_worker_leaves_no_tar_and_no_pipe(
-    scene: Scene, way: str, docker: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+    scene: Scene,
+    way: str,
+    docker: APIClient,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     take_the_way(way, docker, settings, monkeypatch)
-    os.truncate(scene.file, 4000 * MEBIBYTE)
-    for _ in range(200):
-        with scene.file.open("r+b") as file:
-            file.seek(_ * 16 * MEBIBYTE)
-            file.write(os.urandom(MEBIBYTE))
+    marker = tmp_path / "reached"
+    at_first_block(monkeypatch, lambda: stand_still(marker))
     job = scene.request()
     with worker_process() as process:
-        wait_until(job, lambda job: job.bytes_done > 0)
+        wait_for(marker.exists, "the first block")
+        assert tars_of(scene.volume)
         kill(process)
     wait_for(lambda: not tars_of(scene.volume), "the tar to end")
 

@@ -14,7 +14,7 @@ from backups.put_back import plan_put_back, request_put_back
 from containermonkey.problems import Conflict, Invalid, NotFound
 from engine import engine as open_engine
 from jobs.models import Job, Status
-from jobs.worker import recover
+from jobs.worker import recover, run_next
 from tests.arrange import ContainerMaker, run_in
 from tests.backups.steps import backed_up, finished, tree_of, volume_path
 from tests.backups.test_restore_faults import stop_here
@@ -33,14 +33,13 @@ class Scene:
 
     def __init__(self, docker: APIClient, make_container: ContainerMaker) -> None:
         make_container("app", host={"binds": ["app-data:/data"], "init": True})
-        run_in(docker, "app", "mkdir", "-p", "/data/conf/deep")
-        run_in(docker, "app", "sh", "-c", "echo saved > /data/conf/app.ini")
-        run_in(docker, "app", "sh", "-c", "echo saved > /data/conf/deep/one; chmod 750 /data/conf")
-        run_in(docker, "app", "ln", "/data/conf/app.ini", "/data/same")
+        saved = "mkdir -p conf/deep; echo saved > conf/app.ini; echo saved > conf/deep/one"
+        named = "chmod 750 conf; ln conf/app.ini same"
+        run_in(docker, "app", "sh", "-ec", f"cd /data; {saved}; {named}")
         self.backup: Backup = backed_up("app")
         self.key = self.backup.metadata["volumes"][0]["key"]
-        run_in(docker, "app", "sh", "-c", "echo present > /data/conf/app.ini")
-        run_in(docker, "app", "sh", "-c", "touch /data/conf/since; rm -r /data/conf/deep")
+        since = "echo present > conf/app.ini; touch conf/since; rm -r conf/deep"
+        run_in(docker, "app", "sh", "-ec", f"cd /data; {since}")
         self.root = volume_path(docker, "app-data")
 
     def look(self) -> dict[str, Any]:
@@ -150,7 +149,7 @@ def test_a_link_that_comes_in_the_last_moment_is_not_followed(tmp_path):
 
 
 def test_a_whole_volume_is_not_put_back(scene):
-    with pytest.raises(Invalid, match="restoring its container"):
+    with pytest.raises(Invalid, match="restoring its backup"):
         scene.request("")
 
 
@@ -227,3 +226,22 @@ def test_taking_back_twice_is_taking_back_once(scene):
     for _ in range(2):
         replacing.take_back(place, base64.b64encode(b"conf").decode(), "", had=True)
     assert scene.look() == before
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_comes_to_be_there_meanwhile_is_not_replaced(scene, beside):
+    job = scene.request("conf/deep", beside=beside)
+    name = target_name(job, scene) if beside else "deep"
+    (scene.root / "conf" / name).write_text("somebody else's")
+    before = scene.look()
+    assert run_next()
+    job.refresh_from_db()
+    assert job.status == Status.FAILED
+    assert ("is there already" if beside else "has come to be in app-data since") in job.error
+    assert (scene.root / "conf" / name).read_text() == "somebody else's"
+    assert scene.look().keys() == before.keys()
+
+
+def target_name(job: Job, scene: Scene) -> str:
+    created = scene.backup.created.strftime("%Y%m%dT%H%M%S")
+    return f"deep.from-{created}"

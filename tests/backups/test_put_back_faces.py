@@ -7,7 +7,7 @@ from backups.put_back import request_put_back
 from jobs.models import Job, Kind, Status
 from tests.arrange import run_in
 from tests.backups.conftest import finished
-from tests.backups.pages import text_of
+from tests.backups.pages import tags_of, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +95,14 @@ def test_one_that_failed_is_run_again_from_its_job(client, backup, path):
     again = Job.objects.latest("pk")
     assert again.pk != job.pk
     assert (again.kind, again.arguments) == (job.kind, job.arguments)
+
+
+def test_to_operators_it_is_offered_beside_what_is_there(operator_client, backup, path):
+    address = f"/backups/{backup.filename}/put-back/"
+    page = operator_client.get(address, {"path": path})
+    replace, beside = tags_of(page, "input", type="radio", name="where")
+    assert "disabled" in replace and "checked" not in replace
+    assert "checked" in beside and "disabled" not in beside
+    assert "This takes the right to restore over" in text_of(page)
+    assert operator_client.post(address, {"path": path, "where": "replace"}).status_code == 403
+    assert operator_client.post(address, {"path": path, "where": "beside"}).status_code == 302

@@ -15,6 +15,7 @@ from jobs.models import Job, Status
 from tests.arrange import JOB_LABEL, ContainerMaker, run_in
 from tests.backups.steps import backed_up, failed, finished, state_of_host, tree_of, volume_path
 from tests.images import BUSYBOX
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
 
@@ -32,8 +33,8 @@ def _short(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
 def app(docker: APIClient, make_container: ContainerMaker) -> str:
     """A running container with a volume that has something in it."""
     made = make_container("app", command=FOREVER, host={"binds": ["app-data:/data"], "init": True})
-    run_in(docker, made, "sh", "-c", "echo saved > /data/file; ln /data/file /data/again")
-    run_in(docker, made, "sh", "-c", "ln -s /nowhere /data/link; mkdir -m 1777 /data/d")
+    files = "echo saved > file; ln file again; ln -s /nowhere link; mkdir -m 1777 d"
+    run_in(docker, made, "sh", "-ec", f"cd /data; {files}")
     return made
 
 
@@ -278,7 +279,8 @@ def test_it_is_alone_on_a_network_without_a_way_out(
         return list(networks), own, [answers(docker, name, place) for place in outside]
 
     outside = addresses_on(docker, "bridge", "other")
-    assert all(answers(docker, "neighbour", place) for place in outside)
+    for place in outside:
+        wait_for(lambda at=place: answers(docker, "neighbour", at), f"{place} to answer")
     seen = seen_in_rehearsal(docker, monkeypatch, look)
     rehearsed(backup)
     names, (network,), reached = seen["found"]

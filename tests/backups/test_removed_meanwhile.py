@@ -11,13 +11,13 @@ from docker import APIClient
 
 from backups import put_back, restore, verification
 from backups.bulk import services as bulk
-from backups.consistency import SWARM_TASK
 from backups.models import Backup
 from backups.options import RestoreOptions
 from backups.put_back import request_put_back
 from backups.restore import Restore
 from backups.services import request_restore
 from backups.verification import GONE, request_verify
+from containers.labels import SWARM_TASK
 from jobs.models import Status
 from tests.arrange import ContainerMaker, left_by_jobs, run_in
 from tests.backups.capturing import Scene, at_first_block, states

@@ -5,30 +5,15 @@ from docker import APIClient
 
 from backups.errors import RestoreConflict
 from backups.options import RestoreOptions
-from backups.services import plan_restore, preview, request_restore
+from backups.preview import container_preview
+from backups.services import plan_restore, request_restore
 from jobs.models import Job
 from tests.arrange import ContainerMaker, run_in
-from tests.backups.steps import backed_up, restored, state_of_host, tree_of, volume_path
+from tests.backups.steps import backed_up, kinds, restored, state_of_host, tree_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
 
 FOREVER = ["sleep", "1000"]
-
-
-@pytest.fixture
-def app(make_container: ContainerMaker, docker: APIClient) -> str:
-    """A running container with a volume that holds a file."""
-    docker.create_volume("app-data", labels={"keep": "yes"})
-    container = make_container(
-        "app", command=FOREVER, host={"binds": ["app-data:/data"], "init": True}
-    )
-    run_in(docker, container, "sh", "-c", "mkdir /data/sub; echo old > /data/sub/file")
-    return container
-
-
-def kinds(options: RestoreOptions, filename: str) -> set[tuple[str, str]]:
-    conflicts = plan_restore(filename, options).conflicts
-    return {(conflict.kind, conflict.name) for conflict in conflicts}
 
 
 def test_without_answers_everything_in_the_way_is_named_and_nothing_changed(
@@ -43,27 +28,6 @@ def test_without_answers_everything_in_the_way_is_named_and_nothing_changed(
     assert named == {("name", "on_conflict"), ("volume", "overwrite_volumes")}
     assert not Job.objects.filter(kind="restore").exists()
     assert state_of_host(docker) == before
-
-
-def test_an_overwritten_volume_is_exactly_what_the_archive_holds(
-    app: str, docker: APIClient
-) -> None:
-    where = volume_path(docker, "app-data")
-    before = tree_of(where)
-    backup = backed_up("app")
-    run_in(docker, app, "sh", "-c", "echo new > /data/sub/file; touch /data/stale; chmod 700 /data")
-    job = restored(backup, on_conflict="replace", overwrite_volumes=True)
-    assert tree_of(where) == before
-    assert job.result["report"] == []
-    assert docker.inspect_container("app")["Id"] != app
-    assert [c["Names"] for c in docker.containers(all=True)] == [["/app"]]
-
-
-def test_a_kept_volume_keeps_its_present_content(app: str, docker: APIClient) -> None:
-    backup = backed_up("app")
-    run_in(docker, app, "sh", "-c", "echo new > /data/sub/file")
-    restored(backup, on_conflict="replace", overwrite_volumes=False)
-    assert run_in(docker, "app", "cat", "/data/sub/file") == "new\n"
 
 
 def test_rename_makes_a_copy_with_its_own_volume_beside_the_original(
@@ -209,7 +173,7 @@ def test_anonymous_volumes_come_back_with_their_data(
     job = restored(backup)
     assert run_in(docker, "first", "cat", "/anon/file") == "precious\n"
     assert job.result["report"] == []
-    again = preview(backed_up("first").filename)
+    again = container_preview(backed_up("first").filename)
     assert [source["anonymous"] for source in again.manifest["sources"]] == [True]
 
 
@@ -292,65 +256,6 @@ def test_a_container_in_anothers_network_finds_it_by_name(
     assert docker.inspect_container("sidecar")["State"]["Running"]
 
 
-def test_a_volume_that_somebody_else_is_using_is_not_overwritten(
-    app: str, make_container: ContainerMaker
-) -> None:
-    make_container("other", command=FOREVER, host={"binds": ["app-data:/x"], "init": True})
-    backup = backed_up("app")
-    options = RestoreOptions(on_conflict="replace", overwrite_volumes=True)
-    assert kinds(options, backup.filename) == {("volume_in_use", "app-data")}
-
-
-def test_a_volume_held_by_a_stopped_container_is_overwritten(
-    app: str, make_container: ContainerMaker, docker: APIClient
-) -> None:
-    make_container("other", start=False, host={"binds": ["app-data:/x"]})
-    backup = backed_up("app")
-    run_in(docker, app, "touch", "/data/stale")
-    restored(backup, on_conflict="replace", overwrite_volumes=True)
-    assert not (volume_path(docker, "app-data") / "stale").exists()
-
-
-def test_overwriting_works_through_a_helper_image_where_the_directory_is_out_of_reach(
-    app: str, docker: APIClient, settings, busybox: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.HELPER_IMAGE = busybox
-    where = volume_path(docker, "app-data")
-    before = tree_of(where)
-    backup = backed_up("app")
-    run_in(docker, app, "sh", "-c", "echo new > /data/sub/file; touch /data/.hidden '/data/a b'")
-    monkeypatch.setattr("volumes.aside.is_visible", lambda place, folder: False)
-    restored(backup, on_conflict="replace", overwrite_volumes=True)
-    assert tree_of(where) == before
-
-
-def test_overwriting_works_through_a_helper_image_for_who_may_not_touch_the_directory(
-    app: str, docker: APIClient, settings, busybox: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A person in the group `docker` runs the program, and `/var/lib/docker` is root's."""
-    where = volume_path(docker, "app-data")
-    before = tree_of(where)
-    backup = backed_up("app")
-    run_in(docker, app, "touch", "/data/stale")
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    options = RestoreOptions(on_conflict="replace", overwrite_volumes=True)
-    assert kinds(options, backup.filename) == {("volume", "app-data")}
-    settings.HELPER_IMAGE = busybox
-    restored(backup, on_conflict="replace", overwrite_volumes=True)
-    assert tree_of(where) == before
-
-
-def test_without_any_way_in_overwriting_is_refused_with_the_reason(
-    app: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    backup = backed_up("app")
-    monkeypatch.setattr("volumes.aside.is_same_directory", lambda path, seen: False)
-    plan = plan_restore(
-        backup.filename, RestoreOptions(on_conflict="replace", overwrite_volumes=True)
-    )
-    assert "CONTAINERMONKEY_HELPER_IMAGE" in plan.conflicts[0].message
-
-
 def test_a_container_that_removes_itself_is_replaced(
     make_container: ContainerMaker, docker: APIClient
 ) -> None:
@@ -362,24 +267,3 @@ def test_a_container_that_removes_itself_is_replaced(
     restored(backup, on_conflict="replace", overwrite_volumes=True)
     assert run_in(docker, "brief", "cat", "/data/file") == "old\n"
     assert docker.inspect_container("brief")["HostConfig"]["AutoRemove"]
-
-
-def test_a_volume_that_was_empty_is_not_filled_from_the_image(
-    app: str, docker: APIClient, make_container: ContainerMaker
-) -> None:
-    run_in(docker, app, "sh", "-c", "mkdir -p /seed/sub; echo image > /seed/file; chmod 711 /seed")
-    docker.commit(app, repository="seeded", tag="1")
-    made = make_container(
-        "first",
-        image="seeded:1",
-        command=FOREVER,
-        host={"binds": ["emptied:/seed"], "init": True},
-    )
-    assert run_in(docker, made, "cat", "/seed/file") == "image\n"
-    run_in(docker, made, "sh", "-c", "rm -r /seed/*; chmod 750 /seed; chown 3:4 /seed")
-    before = tree_of(volume_path(docker, "emptied"))
-    backup = backed_up("first")
-    docker.remove_container(made, force=True)
-    docker.remove_volume("emptied")
-    restored(backup)
-    assert tree_of(volume_path(docker, "emptied")) == before

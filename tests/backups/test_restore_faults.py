@@ -13,8 +13,9 @@ from backups import restore as restoring
 from backups.archive.errors import ArchiveProblem
 from backups.archive.reader import ArchiveReader
 from backups.options import RestoreOptions
+from backups.preview import container_preview
 from backups.restore import Restore
-from backups.services import preview, request_restore
+from backups.services import request_restore
 from containers import swap
 from jobs.models import Job, Status
 from jobs.services import cancel
@@ -49,8 +50,8 @@ class Scene:
         )
         run_in(docker, "app", "sh", "-c", "echo saved > /data/file; echo saved > /more/file")
         self.backup = backed_up("app")
-        run_in(docker, "app", "sh", "-c", "echo present > /data/file; touch /data/since")
-        run_in(docker, "app", "sh", "-c", "chmod 700 /data; chown 5:6 /data")
+        since = "echo present > file; touch since; chmod 700 .; chown 5:6 ."
+        run_in(docker, "app", "sh", "-ec", f"cd /data; {since}")
         self.before = self.look()
 
     def look(self) -> dict[str, Any]:
@@ -384,5 +385,5 @@ def test_an_archive_cannot_have_the_hosts_own_folders_overwritten(
         return found | {"sources": [source]} if "sources" in found else found
 
     monkeypatch.setattr(ArchiveReader, "read_json", with_such_a_source)
-    conflicts = preview(scene.backup.filename).conflicts
+    conflicts = container_preview(scene.backup.filename).conflicts
     assert any(conflict.kind == "folder" and not conflict.answer for conflict in conflicts)

@@ -1,7 +1,5 @@
 """Where the image of a restored container comes from, when the host does not have it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from backups.options import RestoreOptions
 from backups.services import plan_restore, request_restore
 from engine.streams import load_image
 from images.handlers import remove_image
+from images.registries.services import SignIn, add_registry
 from images.services import tag_of
 from jobs.models import Status
 from jobs.running import RunningJob
@@ -18,20 +17,9 @@ from jobs.services import cancel
 from tests import images
 from tests.arrange import ContainerMaker
 from tests.backups.steps import backed_up, failed, finished, restored, state_of_host
-from tests.private_engine import PrivateEngine
 from tests.registry import Registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
-
-
-@pytest.fixture
-def registry(engine: PrivateEngine, tmp_path: Path) -> Iterator[Registry]:
-    path = tmp_path / "registry"
-    path.mkdir()
-    registry = Registry(engine, path)
-    registry.start()
-    yield registry
-    registry.stop()
 
 
 @pytest.fixture
@@ -90,6 +78,20 @@ def test_an_image_that_no_registry_has_leaves_everything_as_it_was(
     assert "mine" in job.log
     assert state_of_host(docker) == before
     assert docker.images(pulled) == []
+
+
+def test_the_sign_in_to_the_registry_goes_along(
+    pulled: str, registry: Registry, docker: APIClient
+) -> None:
+    backup = backed_up("app")
+    docker.remove_container("app")
+    docker.remove_image(pulled)
+    registry.require("otto", "secret")
+    refused = failed(request_restore(backup.filename, RestoreOptions()))
+    assert "let us not have it" in refused.error
+    add_registry(SignIn("127.0.0.1:5000", "otto", "secret"))
+    restored(backup)
+    assert docker.inspect_container("app")["Config"]["Image"] == pulled
 
 
 def test_a_pull_is_cancelled(

@@ -175,7 +175,7 @@ def test_this_programs_own_volume_is_never_overwritten(
     backup = backed_up("app")
     docker.remove_container("app")
     own = ([{"Name": "app-data", "Source": "/x", "Destination": "/"}],)
-    monkeypatch.setattr("backups.protected.own_mounts", lambda docker: own[0])
+    monkeypatch.setattr("volumes.protected.own_mounts", lambda docker: own[0])
     assert ("volume", "app-data", "") in named(backup, overwrite_volumes=True)
 
 

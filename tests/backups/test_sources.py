@@ -9,7 +9,7 @@ from docker import APIClient
 from docker.types import Mount
 
 from backups.errors import CannotBackUp
-from backups.protected import OwnData, bound_folder, leads_to_own_data, reason_to_skip
+from backups.protected import reason_to_skip
 from backups.sources import Skipped, Source, refuse_ourselves, sources_of
 from engine import Docker, identity
 from engine import engine as current_engine
@@ -17,6 +17,7 @@ from engine.identity import JOB_LABEL, SELF_LABEL
 from tests import images
 from tests.arrange import ContainerMaker, left_by_jobs
 from tests.private_engine import PrivateEngine
+from volumes.protected import OwnData, bound_folder, leads_to_own_data
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -289,7 +290,7 @@ def test_links_are_seen_through_by_the_engine_where_we_see_none(
     data_dir: Path,
     folder: Path,
 ) -> None:
-    own = OwnData(None, str(data_dir), f"{engine.directory}/data", None, on_host=False)
+    own = OwnData(frozenset(), str(data_dir), f"{engine.directory}/data", None, on_host=False)
     links = {"root": "/", "engine": engine.directory, "docker": own.root, "ours": data_dir}
     for name, target in links.items():
         folder.with_name(name).symlink_to(target)
@@ -302,7 +303,7 @@ def test_links_are_seen_through_by_the_engine_where_we_see_none(
 def test_a_folder_that_is_built_like_ours_is_not_taken_for_it(
     ours: Docker, data_dir: Path, engine: PrivateEngine, folder: Path
 ) -> None:
-    own = OwnData(None, str(data_dir), f"{engine.directory}/data", None)
+    own = OwnData(frozenset(), str(data_dir), f"{engine.directory}/data", None)
     (folder / "secret.key").write_text("another")
     (folder / "containers").mkdir()
     (folder / "tmp").write_text("a file where a folder of that path would be")
@@ -334,7 +335,8 @@ def test_our_own_volume_is_known_from_our_container(
     own = in_our_container(ours, container, monkeypatch)
 
     mountpoint = docker.inspect_volume("ours")["Mountpoint"]
-    assert (own.volume, own.data, own.on_host) == ("ours", f"{mountpoint}/data", False)
+    assert own.volumes == {"ours", "outer", "other"}
+    assert (own.data, own.on_host) == (f"{mountpoint}/data", False)
     mount: dict[str, Any] = {"Type": "volume", "Name": "ours", "Source": mountpoint}
     reason = reason_to_skip(mount, own, include_bind_mounts=True)
     assert reason == "It is Container Monkey's own data."
@@ -351,7 +353,7 @@ def test_our_own_folder_is_known_by_its_name_on_the_host(
 
     own = in_our_container(ours, container, monkeypatch)
 
-    assert (own.volume, own.data) == (None, str(folder))
+    assert (own.volumes, own.data) == (set(), str(folder))
 
 
 def test_without_a_mount_our_data_is_in_dockers(

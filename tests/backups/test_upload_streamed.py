@@ -8,6 +8,7 @@ import socket
 import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,12 +64,21 @@ def test_it_lies_on_the_disk_once_and_grows_as_it_arrives(site, person, tmp_path
     with person.uploading("large.tar.gz", len(content)) as call:
         call.send(content[: 16 << 20])
         wait_for(lambda: partial.exists() and partial.stat().st_size > 12 << 20, "it to arrive")
-        opened = list(Path(f"/proc/{web_process(site)}/fd").iterdir())
-        large = {fd.stat().st_ino for fd in opened if fd.exists() and fd.stat().st_size > 8 << 20}
-        assert large == {partial.stat().st_ino}
+        assert large_files_of(web_process(site)) == {partial.stat().st_ino}
         call.send(content[16 << 20 :] + TAIL)
         assert call.getresponse().status == 201
     assert archives_of(site) == ["large.tar.gz"]
+
+
+def large_files_of(pid: int) -> set[int]:
+    """The inodes of the files of more than 8 MiB that a process has open."""
+    found = set()
+    for opened in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it has been closed since
+            status = opened.stat()
+            if status.st_size > 8 << 20:
+                found.add(status.st_ino)
+    return found
 
 
 def test_of_one_that_is_cut_short_nothing_stays(site, person):
@@ -106,6 +116,7 @@ def test_a_slow_one_holds_up_nobody(site, person, tmp_path):
         wait_for(lambda: archives_of(site) == ["slow.tar.gz.partial"], "it to begin")
         assert site.is_well()
         assert person.upload(write_archive(tmp_path / "quick.tar.gz"))[0] == 201
+    wait_for(lambda: archives_of(site) == ["quick.tar.gz"], "the slow one to be given up")
 
 
 def test_a_stranger_is_refused_before_anything_is_kept(site, person):

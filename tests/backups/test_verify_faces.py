@@ -88,6 +88,23 @@ def test_one_that_cannot_be_opened_still_has_its_page(client, data_dir, content)
     assert not tags_of(page, "a", href=f"/backups/{backup.filename}/restore/")
 
 
+def test_one_that_was_gone_and_is_back_is_to_be_checked(client, data_dir):
+    gone = "The file of this backup is gone."
+    backup = make_record(verified=False, problem=gone, size=7)
+    (data_dir / "backups" / backup.filename).write_bytes(b"is back")
+    assert client.get("/api/backups").json()["backups"][0]["problem"] == ""
+    listed = text_of(client.get("/backups/"))
+    assert "Not checked" in listed
+    assert "Damaged" not in listed
+    page = text_of(client.get(f"/backups/{backup.filename}/"))
+    assert "It has to be checked" in page
+    assert gone not in page
+    (data_dir / "backups" / backup.filename).write_bytes(b"another")
+    assert client.get("/api/backups").json()["backups"][0]["problem"] == ""
+    (data_dir / "backups" / backup.filename).write_bytes(b"of another size")
+    assert client.get("/api/backups").json()["backups"][0]["problem"] == gone
+
+
 def test_json_tells_when_and_why(client):
     make_record(verified=False, problem="It is damaged.")
     found = client.get("/api/backups").json()["backups"][0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from containermonkey.api import api
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "backups", "containers", "jobs", "networks", "stacks", "volumes")
+APPS = ("accounts", "backups", "containers", "images", "jobs", "networks", "stacks", "volumes")
 NAMED = re.compile(r"""["']api:([a-z_]+)["']""")
 
 

@@ -1,5 +1,6 @@
 import logging
 import sqlite3
+from contextlib import closing
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -28,15 +29,6 @@ def test_unknown_address_of_the_api(method, path, admin_client):
     answer = getattr(admin_client, method)(path, content_type="application/json")
     assert answer.status_code == 404
     assert answer.json() == {"error": "There is nothing at this address.", "code": "not_found"}
-
-
-def test_a_host_that_is_not_ours(db, settings):
-    settings.ALLOWED_HOSTS = ["monkey.example"]
-    page = Client().get("/containers/", headers={"Host": "evil.example"})
-    assertContains(page, "The request could not be understood.", status_code=400)
-    answer = Client().get("/api/containers", headers={"Host": "evil.example"})
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "invalid"
 
 
 def test_a_failure_of_our_own_says_nothing_of_its_cause():
@@ -81,7 +73,7 @@ def test_the_same_in_a_fragment_is_a_toast(admin):
 def full_database(*_: object, **__: object) -> None:
     """Fails as Django does where SQLite finds no more room."""
     try:
-        with sqlite3.connect(":memory:") as database:
+        with closing(sqlite3.connect(":memory:")) as database:
             database.execute("CREATE TABLE rows (content)")
             database.execute("PRAGMA max_page_count = 2")
             database.execute("INSERT INTO rows VALUES (zeroblob(100000))")

@@ -86,3 +86,11 @@ def test_time_left():
     assert figures.time_left(None) == ""
     assert figures.time_left(0.2) == "about 1 s left"
     assert figures.time_left(11.6) == "about 12 s left"
+
+
+def test_how_many_of_what():
+    assert [figures.counted(number, "image") for number in (0, 1, 2)] == [
+        "0 images",
+        "1 image",
+        "2 images",
+    ]

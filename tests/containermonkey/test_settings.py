@@ -25,7 +25,7 @@ def start(tmp_path):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         return done.returncode, done.stderr.strip()
 
@@ -40,6 +40,14 @@ def test_a_data_directory_that_cannot_be_one_is_said_so(start):
     status, words = start("check", CONTAINERMONKEY_DATA="/proc/nothing")
     assert (status, words.count("\n")) == (1, 0)
     assert words.startswith("CONTAINERMONKEY_DATA: /proc/nothing cannot be used:")
+
+
+def test_a_database_that_nothing_was_ever_in_is_said_so(start, tmp_path):
+    status, words = start("list_users", DATABASE_URL="")
+    assert (status, words.count("\n")) == (1, 0)
+    assert words.startswith(
+        f"CONTAINERMONKEY_DATA: {tmp_path / 'data'}: the database there is empty"
+    )
 
 
 def test_a_key_that_is_none_is_said_so(start, tmp_path):
@@ -101,6 +109,25 @@ def test_hosts_are_what_django_takes(monkeypatch):
     assert env.hosts("HOSTS", "*") == ["nas", ".example.org", "[::1]", "10.0.0.1", "*"]
 
 
+@pytest.mark.parametrize("value", ["two words", "Shop", "a:", ":1", "a//", "https://a/b", "a@b"])
+def test_an_image_that_has_no_name_of_one_is_refused(monkeypatch, value):
+    monkeypatch.setenv("HELPER", value)
+    with pytest.raises(WrongSetting, match="HELPER must be the name of an image, not '"):
+        env.image("HELPER")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "busybox", "busybox:1.36-musl", "who/what_is:V1", "NAS:5000/a/b", "nas:5000/a:b"),
+        *(f"debian@sha256:{'a' * 64}", f"sha256:{'0' * 64}", "2fbf59f7325e"),
+    ],
+)
+def test_an_image_is_called_by_name_or_id(monkeypatch, value):
+    monkeypatch.setenv("HELPER", value)
+    assert env.image("HELPER") == value
+
+
 def test_proxies_are_addresses_or_networks(monkeypatch):
     monkeypatch.setenv("PROXIES", "10.0.0.0/8, ::1 *")
     assert env.addresses("PROXIES") == ["10.0.0.0/8", "::1", "*"]
@@ -121,3 +148,14 @@ def test_the_time_zone_is_a_name_and_a_file_is_left_to_the_system(monkeypatch, v
 def test_a_time_zone_that_there_is_not_is_said_so(start):
     words = "TZ must name a time zone such as Europe/Berlin, not 'Berlin'."
     assert start("check", TZ="Berlin") == (1, words)
+
+
+def test_a_secret_that_is_easily_guessed_is_refused(monkeypatch):
+    for value in ("short", "a secret with a \n in it", "geheim, aber nicht schlicht: ü"):
+        monkeypatch.setenv("TOKEN", value)
+        with pytest.raises(WrongSetting, match="TOKEN must be at least 16 plain characters"):
+            env.secret("TOKEN", least=16)
+    monkeypatch.setenv("TOKEN", "a" * 16)
+    assert env.secret("TOKEN", least=16) == "a" * 16
+    monkeypatch.delenv("TOKEN")
+    assert env.secret("TOKEN", least=16) == ""

@@ -13,8 +13,11 @@ NOWHERE = "unix:///nowhere/docker.sock"
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.label)
 def test_every_entry_leads_to_a_page_and_is_current_on_it_and_below(entry):
-    for path in (reverse(entry.view), reverse(entry.view) + "below/"):
-        current = [link.entry for link in navigation(RequestFactory().get(path)) if link.current]
+    address = reverse(entry.view)
+    below = [address + "below/"] if address != "/" else []
+    for path in (address, *below):
+        links = navigation(RequestFactory().get(path), {})
+        current = [link.entry for link in links if link.current]
         assert current == [entry]
 
 

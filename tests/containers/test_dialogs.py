@@ -33,7 +33,11 @@ def test_renaming(client, docker, make_container):
 def test_what_is_wrong_with_a_name_stands_beside_the_field(client, make_container):
     make_container("web", start=False)
     make_container("db", start=False)
-    for name, words in [("", "required"), ("-", "At least two"), ("db", "already in use")]:
+    for name, words in [
+        ("", "required"),
+        ("-", "At least two"),
+        ("db", "There is a container named db already."),
+    ]:
         answer = client.post("/containers/web/rename/", {"name": name})
         assert answer.status_code == 422
         assert words in answer.content.decode()

@@ -80,8 +80,9 @@ def test_renaming(docker, make_container):
 def test_a_name_that_is_taken_is_a_conflict(docker, make_container):
     make_container("web", start=False)
     make_container("db", start=False)
-    with pytest.raises(Conflict, match="already in use"):
+    with pytest.raises(Conflict, match="There is a container named db already") as caught:
         services.rename_container("web", "db")
+    assert list(caught.value.fields) == ["name"]
     assert docker.inspect_container("web")
 
 

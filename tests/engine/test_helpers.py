@@ -1,8 +1,10 @@
 """Helper containers come and go, and take nothing with them."""
 
 import threading
+from contextlib import suppress
 
 import pytest
+from docker.errors import NotFound
 
 from containermonkey.problems import Invalid
 from engine import engine as current_engine
@@ -134,6 +136,9 @@ def test_a_helper_can_be_removed_twice_and_by_two_at_once(ours: Docker, docker) 
 
 
 def test_the_empty_image_is_made_once_and_holds_nothing(ours: Docker, docker) -> None:
+    with suppress(NotFound):
+        docker.remove_image(EMPTY_IMAGE)
+
     assert ensure_empty_image(ours) == ensure_empty_image(ours) == EMPTY_IMAGE
 
     inspect = docker.inspect_image(EMPTY_IMAGE)

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from asgiref.sync import sync_to_async
 
-from containermonkey.problems import EngineRefused, EngineUnreachable, NotFound
-from engine import wire
+from containermonkey.problems import EngineRefused, EngineUnreachable, Invalid, NotFound
+from engine import contact, wire
 from engine.frames import HEAD, STDERR, STDOUT, pieces
 from engine.names import checked
 
@@ -36,7 +36,8 @@ async def test_an_answer_without_a_body_is_none(make_container):
 async def test_an_error_answer_is_the_problem_it_stands_for():
     with pytest.raises(NotFound, match="No such container: nobody"):
         await wire.ask("GET", "/containers/nobody/json")
-    with pytest.raises(EngineRefused, match="Json: cannot unmarshal"):
+    # A 500 of Engine 20.10, a 400 of later ones.
+    with pytest.raises((EngineRefused, Invalid), match="cannot unmarshal"):
         await wire.ask("POST", "/containers/create", body={"HostConfig": 7})
 
 
@@ -45,8 +46,21 @@ async def test_an_error_answer_is_the_problem_it_stands_for():
 )
 async def test_an_engine_that_is_not_there_is_unreachable(settings, url):
     settings.DOCKER_HOST = url
-    with pytest.raises(EngineUnreachable, match="cannot be reached"):
+    with pytest.raises(EngineUnreachable, match="cannot be reached") as said:
         await wire.ask("GET", "/info")
+    assert "/nowhere" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("unix:///run/docker.sock", ""),
+        ("tcp://nas.lan:2376", " at tcp://nas.lan:2376"),
+        ("https://me:secret@nas:2376/x", " at https://nas:2376"),
+    ],
+)
+def test_where_an_engine_is_is_told_without_paths_and_secrets(url, told):
+    assert contact.place_of(url) == told
 
 
 async def test_an_upgraded_connection_goes_both_ways(docker, make_container):

@@ -25,7 +25,7 @@ def make_job(db: None) -> MakeJob:
     return make
 
 
-@pytest.fixture(params=["admin_client", "operator_client"])
-def client(request: pytest.FixtureRequest) -> Client:
-    """Everybody who is signed in, one after the other."""
-    return request.getfixturevalue(request.param)
+@pytest.fixture
+def client(admin_client: Client) -> Client:
+    """Somebody who may do everything; what each role may is told in `accounts/test_rights.py`."""
+    return admin_client

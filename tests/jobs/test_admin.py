@@ -37,7 +37,7 @@ def test_none_is_added_or_deleted_with_its_undo(admin_client, make_job, act):
 
 
 def test_only_administrators_get_in(operator_client):
-    assert operator_client.get(LIST).status_code == 302
+    assert operator_client.get(LIST).status_code == 403
 
 
 def test_the_cost_does_not_grow_with_the_rows(

@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 
 from jobs.models import Job, Status
 from jobs.routing import urlpatterns
+from tests import sockets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Socket(WebsocketCommunicator):
+class Socket(sockets.Socket):
     """A watcher; who may be one is not this test's subject."""
 
     def __init__(self, query: str = "") -> None:
         super().__init__(URLRouter(urlpatterns), f"/ws/progress{query}")
 
     async def __aenter__(self) -> "Socket":
-        connected, _ = await self.connect(timeout=5)
+        connected, _ = await self.connect()
         assert connected
         return self
 
@@ -30,7 +30,7 @@ class Socket(WebsocketCommunicator):
 
     async def frame_with(self, text: str) -> dict[str, Any]:
         """The first frame in which this occurs."""
-        while text not in (frame := await self.receive_from(timeout=5)):
+        while text not in (frame := await self.receive_from()):
             pass
         return json.loads(frame)
 
@@ -59,11 +59,11 @@ async def test_pages_get_fragments_as_a_job_goes_on():
 async def test_programs_get_progress():
     job = await made(status=Status.RUNNING, percent=5.0)
     async with Socket("?format=json") as socket:
-        first = json.loads(await socket.receive_from(timeout=5))
+        first = json.loads(await socket.receive_from())
         assert (first["progress_id"], first["percent"]) == (str(job.progress_id), 5.0)
         assert first["created_at"].endswith("Z")
         await changed(job, status=Status.COMPLETE, percent=100.0)
-        last = json.loads(await socket.receive_from(timeout=5))
+        last = json.loads(await socket.receive_from())
         assert (last["status"], last["percent"]) == ("complete", 100.0)
 
 

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 
 from jobs import feed as feed_module
 from jobs.feed import Feed
 from jobs.mailbox import MOST_FRAMES, Mailbox
 from jobs.models import Job, Status
 from jobs.rendering import Frame
+from tests.sockets import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +32,8 @@ def _quick(monkeypatch):
 
 
 async def frames(mailbox: Mailbox) -> dict[str, Frame]:
-    """What waits in a mailbox, or comes within five seconds."""
-    async with asyncio.timeout(5):
+    """What waits in a mailbox, or comes soon."""
+    async with asyncio.timeout(PATIENCE):
         return {frame.key: frame for frame in await mailbox.take()}
 
 
@@ -135,7 +137,7 @@ async def test_one_reader_serves_all_and_ends_with_the_last(monkeypatch):
             await frames_until(third, "chip")
         reader = feed._reader
         assert not reader.done()
-    await asyncio.wait([reader], timeout=5)
+    await asyncio.wait([reader], timeout=PATIENCE)
     assert reader.cancelled()
     assert readings == 1
     with watching(feed) as again:
@@ -148,13 +150,13 @@ async def test_a_database_that_fails_once_is_asked_again(monkeypatch, caplog):
 
     def failing(before):
         if next(failures, False):
-            raise feed_module.DatabaseError("locked")
+            raise DatabaseError("locked")
         return read(before)
 
     monkeypatch.setattr(feed_module, "rows_after", failing)
     with watching(Feed()) as mailbox:
         await frames_until(mailbox, "chip")
-    assert "could not be read" in caplog.text
+    assert "cannot be read" in caplog.text
 
 
 async def test_a_slow_watcher_finds_only_the_newest():

@@ -1,10 +1,14 @@
 """POST /jobs/<progress_id>/run-again/ and POST /api/backup-progress/<progress_id>/run-again"""
 
+import time
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from pyotp import random_base32
 
 from accounts.models import AuditEntry, User
+from accounts.second_factor.services import keep
 from jobs.models import ENDED, Job, Status
 from tests.backups.pages import tags_of, text_of
 from tests.backups.records import make_record
@@ -115,3 +119,63 @@ def test_a_stranger_runs_nothing(stranger_client, check):
     assert stranger_client.post(address, content_type=JSON).status_code == 401
     assert stranger_client.post(f"/jobs/{check.progress_id}/run-again/").status_code == 302
     assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("restore", {"filename": "web.tar.gz", "options": {}}),
+        ("stack_restore", {"set_id": str(uuid4()), "options": {}}),
+        ("put_back", {"filename": "web.tar.gz", "path": "/data/x", "beside": True}),
+    ],
+)
+def test_what_reaches_far_asks_for_a_fresh_code_again(
+    kind, arguments, operator, operator_client, make_job, settings
+):
+    settings.FRESH_CODE = 600
+    keep(operator, random_base32(), 0)
+    job = make_job(Status.FAILED, kind=kind, arguments=arguments)
+    page, call = (
+        f"/jobs/{job.progress_id}/run-again/",
+        f"/api/backup-progress/{job.progress_id}/run-again",
+    )
+    answer = operator_client.post(page, headers={"Referer": "http://testserver/jobs/"})
+    assert answer["Location"] == "/accounts/second-factor/confirm/?next=%2Fjobs%2F"
+    answer = operator_client.post(call, content_type=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (403, "fresh_code_required")
+    give_code(operator_client)
+    # What it was made from is gone, which is found out only now.
+    assert operator_client.post(page).status_code == 404
+    assert operator_client.post(call, content_type=JSON).status_code == 404
+    assert Job.objects.count() == 1
+
+
+def give_code(client: Client) -> None:
+    session = client.session
+    session["code_at"] = time.time()
+    session.save()
+
+
+def test_what_does_not_asks_for_none(operator, operator_client, check, settings):
+    settings.FRESH_CODE = 600
+    keep(operator, random_base32(), 0)
+    assert operator_client.post(f"/jobs/{check.progress_id}/run-again/").status_code == 302
+    assert Job.objects.count() == 2
+
+
+def test_it_is_offered_to_those_who_may_ask_for_the_same(operator_client, admin_client, make_job):
+    arguments = {"stack": "shop", "version": 1}
+    job = make_job(Status.FAILED, "shop", kind="stack_deploy", arguments=arguments)
+    for path, words in (("/jobs/", {"aria-label": "Run again"}), (f"/jobs/{job.progress_id}/", {})):
+        offered = [
+            [tag for tag in tags_of(client.get(path), "button", **words) if is_refused(tag)]
+            for client in (operator_client, admin_client)
+        ]
+        assert [len(found) for found in offered] == [1, 0], path
+    assert operator_client.post(f"/jobs/{job.progress_id}/run-again/").status_code == 403
+    refused = AuditEntry.objects.get(action="stack_deploy.request", target="shop")
+    assert refused.result == "failed"
+
+
+def is_refused(tag: dict[str, str | None]) -> bool:
+    return "This takes the right to bring in" in (tag.get("title") or "")

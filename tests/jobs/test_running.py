@@ -55,6 +55,13 @@ def stored() -> Job:
     return Job.objects.get()
 
 
+def test_no_more_has_moved_than_there_is_to_move(job, clock):
+    job.measure(1000)
+    clock.now += 10
+    job.advance(1512)
+    assert (stored().bytes_done, stored().bytes_total, stored().percent) == (1512, 1512, 100.0)
+
+
 def test_progress_is_written_four_times_a_second_at_most(job, clock, writes):
     job.measure(1_000_000)
     before = len(writes)

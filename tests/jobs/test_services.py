@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from containermonkey.problems import Conflict, NotFound
 from jobs import services
-from jobs.models import ENDED, Job, Status
+from jobs.models import ACTIVE, ENDED, PENDING, Job, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +19,24 @@ def test_a_job_goes_to_the_end_of_the_queue(make_job, operator):
     assert (job.status, job.requested_by) == (Status.QUEUED, operator)
     assert services.progress_of(job).queue_position == 2
     assert services.enqueue("backup", "db", {}, AnonymousUser()).requested_by is None
+
+
+def test_what_waits_already_is_not_queued_a_second_time(make_job, operator):
+    job = services.enqueue_once("backup", "db", {"x": [1]}, operator)
+    assert services.enqueue_once("backup", "db", {"x": [1]}) == job
+    assert services.enqueue_once("backup", "db", {"x": [2]}) != job
+    assert services.enqueue_once("restore", "db", {"x": [1]}) != job
+    Job.objects.filter(pk=job.pk).update(status=Status.RUNNING)
+    assert services.enqueue_once("backup", "db", {"x": [1]}) != job
+
+
+def test_a_job_that_is_being_cancelled_stands_for_no_other(operator):
+    going_on = {"statuses": (*PENDING, *ACTIVE)}
+    job = services.enqueue_once("backup", "db", {}, operator)
+    Job.objects.filter(pk=job.pk).update(status=Status.RUNNING)
+    assert services.enqueue_once("backup", "db", {}, **going_on) == job
+    services.cancel(job.progress_id)
+    assert services.enqueue_once("backup", "db", {}, **going_on) != job
 
 
 def test_the_queue_is_told_in_its_order(make_job):

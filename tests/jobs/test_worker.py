@@ -205,7 +205,7 @@ def test_a_commit_that_did_not_reach_the_database_is_none(tmp_path):
 
     job = Job.objects.create(kind="test.rolled_back", subject="web")
     worker.run_next()
-    assert state(job).startswith("failed: A defect in the program")
+    assert state(job).startswith("failed: The database cannot be used just now.")
     assert (job.committed, job.result) == (False, {})
     assert diary(tmp_path) == ["back"]
 

@@ -6,31 +6,18 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import AuditEntry
-from networks import annotations
+from networks import annotations, overview
 from tests.backups.pages import links_of, tags_of, text_of
+from tests.engine_calls import recorded_calls
 
 pytestmark = pytest.mark.usefixtures("engine", "db")
 
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(params=["admin_client", "operator_client"])
-def client(request):
-    """Everybody who is signed in, one after the other."""
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def shop(docker, make_container) -> str:
-    """The id of a network on which is the container `web`."""
-    ipam = {"Driver": "default", "Config": [{"Subnet": "10.66.0.0/16"}]}
-    made = docker.create_network("shop", ipam=ipam)["Id"]
-    make_container("web", networking={"shop": docker.create_endpoint_config()})
-    return made
-
-
 def rows(response) -> list[str]:
-    return re.findall(r'<b>([^<]+)</b>\s*<span class="sub mono">', response.content.decode())
+    page = response.content.decode()
+    return re.findall(r'<a href="/networks/[^"]+">([^<]+)</a>\s*<span class="sub mono">', page)
 
 
 def test_the_page_shows_what_is_there(client, shop, monkeypatch):
@@ -44,6 +31,17 @@ def test_the_page_shows_what_is_there(client, shop, monkeypatch):
     assert "/containers/web/" in links_of(response)
     assert tags_of(response, "time", datetime="2026-01-01T00:00:00+00:00")
     assert f"/networks/{shop}/delete/" in links_of(response)
+
+
+def test_only_a_container_with_an_address_has_a_tip(admin_client, docker, shop):
+    docker.start("web")
+    shown = tags_of(admin_client.get("/networks/"), "a", href="/containers/web/")
+    assert [tag["title"].strip() for tag in shown] == ["10.66.0.2"]
+    docker.stop("web")
+    assert not any(
+        "title" in tag
+        for tag in tags_of(admin_client.get("/networks/"), "a", href="/containers/web/")
+    )
 
 
 def test_dockers_own_networks_offer_nothing(admin_client):
@@ -60,6 +58,10 @@ def test_dockers_own_networks_offer_nothing(admin_client):
         ("sort=-name", ["shop", "none", "host", "bridge"]),
         ("sort=-containers", ["shop"]),
         ("sort=-backup", ["shop"]),
+        ("sort=subnets", ["shop", "bridge"]),
+        ("sort=-created", ["shop"]),
+        ("sort=driver", ["bridge", "shop"]),
+        ("sort=stack", ["bridge", "host"]),
         ("sort=<b>", ["bridge"]),
         ("page=x", ["bridge"]),
     ],
@@ -95,7 +97,7 @@ def test_the_api_lists_them(client, shop, docker):
         "ipv6": False,
         "ipam": {
             "driver": "default",
-            "config": [{"subnet": "10.66.0.0/16", "gateway": None, "ip_range": None}],
+            "config": [{"subnet": "10.66.0.0/16", "gateway": "10.66.0.1", "ip_range": None}],
         },
         "containers": [
             {
@@ -103,12 +105,17 @@ def test_the_api_lists_them(client, shop, docker):
                 "name": "web",
                 "ipv4": web["NetworkSettings"]["Networks"]["shop"]["IPAddress"],
                 "ipv6": None,
+                "aliases": None,
             }
         ],
         "built_in": False,
         "labels": {},
         "stack": None,
         "created": None,
+        "options": {},
+        "ingress": False,
+        "config_only": False,
+        "config_from": None,
     }
     assert found["created"].endswith("Z")
 
@@ -149,6 +156,30 @@ def test_dockers_own_are_not_deleted(client, name):
     response = client.delete(f"/api/network/{name}/delete")
     assert response.status_code == 409
     assert "Docker’s own" in response.json()["error"]
+
+
+def test_the_list_costs_the_same_however_many_there_are(
+    admin_client, docker, make_container, django_assert_max_num_queries, monkeypatch
+):
+    monkeypatch.setattr(overview, "PAGE_SIZE", 15)
+    for number in range(15):
+        pool = {"Subnet": f"10.99.{number}.0/24"}
+        name = f"network-{number:03}"
+        docker.create_network(name, ipam={"Driver": "default", "Config": [pool]}, internal=True)
+        networking = {name: docker.create_endpoint_config()}
+        make_container(f"c{number:03}", start=False, networking=networking)
+    with recorded_calls() as calls, django_assert_max_num_queries(8):
+        page = admin_client.get("/networks/")
+    asked = [call for call in calls if "/containers" in call or "/networks" in call]
+    assert sorted(call.split("/", 2)[2] for call in asked) == ["containers/json", "networks"]
+    assert len(rows(page)) == 15
+    assert "18 on" in text_of(page)
+    assert rows(admin_client.get("/networks/?page=2"))[-1] == "none"
+    by_subnet = rows(admin_client.get("/networks/?sort=subnets"))
+    assert by_subnet[:3] == ["network-000", "network-001", "network-002"]
+    with recorded_calls() as calls:
+        assert admin_client.get("/networks/-/prune/").status_code == 200
+    assert len([call for call in calls if "/info" not in call]) == 2
 
 
 def test_an_engine_that_is_down_is_said_so(admin_client, settings):

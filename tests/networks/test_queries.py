@@ -95,6 +95,20 @@ def test_a_network_is_found_by_id_name_and_beginning(docker):
     assert {found(reference).id for reference in (whole, "shop", whole[:12])} == {whole}
 
 
+def test_as_little_of_an_id_is_enough_as_no_other_begins_with(docker):
+    ids = [docker.create_network(f"shop{number}")["Id"] for number in range(17)]
+    others = [row["Id"] for row in docker.networks() if row["Id"] != ids[0]]
+    least = next(length for length in range(1, 65) if not begun_by(ids[0][:length], others))
+    assert found(ids[0][:least]).id == ids[0]
+    shared = next(digit for digit in "0123456789abcdef" if len(begun_by(digit, ids)) > 1)
+    with pytest.raises(Invalid, match=f"Several networks are called “{shared}”"):
+        found(shared)
+
+
+def begun_by(beginning: str, ids: list[str]) -> list[str]:
+    return [each for each in ids if each.startswith(beginning)]
+
+
 @pytest.mark.parametrize("reference", ["sho", "", "../x", "a\0b", "nothing"])
 def test_what_is_called_otherwise_is_not_found(docker, reference):
     docker.create_network("shop")

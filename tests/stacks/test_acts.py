@@ -1,6 +1,7 @@
 """A stack is started, stopped, restarted and deleted as one."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,13 +10,18 @@ from docker import APIClient, types
 
 from accounts.models import AuditEntry
 from engine import engine
+from jobs.models import Job, Status
 from stacks.swarm import REPLICAS_LABEL
-from tests.arrange import ContainerMaker
+from tests.arrange import STUBBORN, ContainerMaker
 from tests.backups.pages import text_of
 from tests.backups.sets.shop import MEMBERS, NETWORK, STACK, compose, make_shop
+from tests.backups.steps import finished
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("engine", "data_dir"),
+]
 
 
 @pytest.fixture
@@ -50,6 +56,39 @@ def test_it_is_stopped_and_started_in_the_order_of_dependence(
     assert all(states(docker).values())
     begun = times(docker, "StartedAt")
     assert begun == sorted(begun)
+
+
+def test_those_that_do_not_need_each_other_are_stopped_side_by_side(
+    admin_client: Client, docker: APIClient, make_container: ContainerMaker
+) -> None:
+    workers = [f"shop-worker-{number}" for number in range(8)]
+    make_container("shop-db-1", command=STUBBORN, labels=compose("db"))
+    for name in workers:
+        make_container(name, command=STUBBORN, labels=compose("worker", "db"))
+    answer = post(admin_client, "stop", {"timeout": 4}).json()
+    assert answer["success"], answer
+    assert {each["name"] for each in answer["results"][:-1]} == {*workers}
+    assert answer["results"][-1]["name"] == "shop-db-1"
+
+    def ended(name: str) -> datetime:
+        state = docker.inspect_container(name)["State"]
+        assert state["ExitCode"] == 137, f"{name} was not killed"
+        return datetime.fromisoformat(state["FinishedAt"])
+
+    times = sorted(map(ended, workers))
+    assert (times[-1] - times[0]).total_seconds() < 14, "one after the other takes 28 seconds"
+    assert ended("shop-db-1") > times[-1]
+    stopped = AuditEntry.objects.filter(action="container.stop")
+    assert {entry.username for entry in stopped} == {"ada"}
+
+
+def test_a_circle_of_dependence_is_stopped_and_started_all_the_same(
+    admin_client: Client, docker: APIClient, make_container: ContainerMaker
+) -> None:
+    make_container("shop-hen-1", labels=compose("hen", "egg"))
+    make_container("shop-egg-1", labels=compose("egg", "hen"))
+    assert post(admin_client, "restart", {"timeout": 0}).json()["success"]
+    assert len(docker.containers()) == 2
 
 
 def test_it_is_restarted(admin_client: Client, docker: APIClient, shop: None) -> None:
@@ -243,6 +282,20 @@ def test_a_swarms_tasks_are_replaced(admin_client: Client, docker: APIClient, sw
         return len(now & before) == 1 and len(now) == 4
 
     wait_for(are_others, "the new tasks")
+
+
+def test_a_swarms_services_are_redeployed(
+    admin_client: Client, docker: APIClient, swarm: str
+) -> None:
+    before = docker.inspect_service(swarm)["Spec"]["TaskTemplate"].get("ForceUpdate", 0)
+    answer = post(admin_client, "redeploy", {"pull": True})
+    assert answer.status_code == 202, answer.content
+    job = finished(Job.objects.get())
+    assert job.status == Status.COMPLETE, job.error
+    template = docker.inspect_service(swarm)["Spec"]["TaskTemplate"]
+    assert template["ForceUpdate"] == before + 1
+    assert template["ContainerSpec"]["Image"] == "busybox:test"
+    assert any("shop_watch" in sentence for sentence in job.result["report"])
 
 
 def test_a_swarms_stack_is_deleted_with_its_secrets_and_networks(

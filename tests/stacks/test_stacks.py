@@ -75,6 +75,29 @@ def test_the_list_costs_the_same_however_many_there_are(
     assert [call for call in calls if "/containers" in call] == ["GET /v1.41/containers/json"]
 
 
+def test_the_list_is_searched_and_sorted(client: Client, make_container: ContainerMaker) -> None:
+    for name, number in (("Alpha", 1), ("beta", 3), ("gamma", 2)):
+        for each in range(number):
+            labels = {"com.docker.compose.project": name}
+            make_container(f"{name}-{each}", labels=labels, start=False)
+
+    def shown(**query: str) -> list[str]:
+        words = text_of(client.get("/stacks/", query)).split()
+        return [word for word in words if word in ("Alpha", "beta", "gamma")]
+
+    assert shown() == ["Alpha", "beta", "gamma"]
+    assert shown(sort="-containers") == ["beta", "gamma", "Alpha"]
+    assert shown(sort="nonsense") == ["Alpha", "beta", "gamma"]
+    assert shown(search="BETA-2") == ["beta"]
+    nothing = text_of(client.get("/stacks/", {"search": "nowhere"}))
+    assert "Show all stacks" in nothing
+    ordered = client.get("/stacks/?sort=-containers")
+    assert tags_of(ordered, "input", type="hidden", name="sort", value="-containers")
+    fragment = client.get("/stacks/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert 'id="stacks"' in fragment
+
+
 # The page
 
 
@@ -88,6 +111,14 @@ def test_the_page_has_the_containers_and_the_backups(client: Client, shop: None)
     (told,) = client.get("/api/stack/shop").json()["backup_sets"]
     assert told["set_id"] == str(found.set_id)
     assert told["filenames"] == [backup.filename for backup in found.backups]
+
+
+def test_a_container_with_folders_of_the_host_alone_is_shown_to_have_no_volume(
+    client: Client, make_container: ContainerMaker
+) -> None:
+    make_container("shop-jobs-1", labels=compose("jobs"), host={"binds": ["/srv/x:/x"]})
+    page = client.get("/stacks/shop/")
+    assert tags_of(page, "span", **{"class": "none"})
 
 
 @pytest.mark.parametrize("address", ["/stacks/x/", "/stacks/x/backup/", "/api/stack/x"])
@@ -182,6 +213,9 @@ def test_of_a_swarm_stack_the_data_alone_comes_back(
     (stack,) = admin_client.get("/api/stacks").json()["stacks"]
     assert (stack["kind"], stack["status"]) == ("swarm", "running")
     assert stack["services"][0]["name"] == "shop_db"
+    assert "Stop it" not in text_of(admin_client.get("/stacks/shop/backup/"))
+    refused = admin_client.post("/stacks/shop/backup/", {"consistency": "stop"})
+    assert refused.status_code == 422
     found = backed_up(consistency="pause")
     assert found.kind == "swarm"
     run_in(docker, str(task_of(docker)), "sh", "-c", "echo new > /data/table")
@@ -189,6 +223,8 @@ def test_of_a_swarm_stack_the_data_alone_comes_back(
     in_use = plan_set_restore(found.set_id, SetOptions(overwrite_volumes=True)).conflicts
     assert [conflict.kind for conflict in in_use] == ["volume_in_use"]
     scale(docker, swarm, 0)
+    steps = plan_set_restore(found.set_id, SetOptions(overwrite_volumes=True)).steps
+    assert any("is kept until everything is restored." in step for step in steps)
     job = set_restored(found, overwrite_volumes=True)
     assert "the swarm makes those of its services by itself" in job.result["report"][0]
     assert job.result["containers"] == []

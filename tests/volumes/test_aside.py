@@ -117,8 +117,9 @@ def test_a_directory_that_may_not_be_looked_into_is_out_of_reach(
     def refuse(self: Path) -> bool:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "is_dir", refuse)
-    assert not is_visible(Place(**volume.job.undo[0]["arguments"]["place"]), "folder")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_dir", refuse)
+        assert not is_visible(Place(**volume.job.undo[0]["arguments"]["place"]), "folder")
 
 
 def test_everything_about_the_root_is_put_back(tmp_path: Path) -> None:

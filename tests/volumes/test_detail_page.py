@@ -15,13 +15,14 @@ def test_everybody_signed_in_sees_what_it_is_and_who_mounts_it(
     request, who, docker, make_container
 ):
     client = request.getfixturevalue(who)
-    docker.create_volume("data", labels={"com.docker.compose.project": "shop", "about": "<home>"})
+    labels = {"com.docker.compose.project": "shop", "about": "<home>", "items": "apples"}
+    docker.create_volume("data", labels=labels)
     make_container("web", host={"binds": ["data:/data:ro"]}, start=False)
     make_container("other", host={"binds": ["data-2:/data"]}, start=False)
     page = client.get("/volumes/data/").content.decode()
     for words in (
         *("of the stack shop", "local", "/volumes/data/_data", "&lt;home&gt;", "read-only"),
-        *('href="/containers/web/"', "Never backed up"),
+        *("apples", 'href="/containers/web/"', "Never backed up"),
     ):
         assert words in page, words
     assert 'href="/containers/other/"' not in page

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from accounts.audit import record
+from accounts.rights import needs
 from containermonkey.downloads import content_response
 from volumes.files import services
 from volumes.files.types import Beginning, Folder
@@ -32,12 +34,18 @@ def explore(request: HttpRequest, name: str, asked: Query[FolderFilter]) -> Fold
 
 
 @router.get("/volume/{name}/file", response=Beginning)
+@needs("volume.read_file")
 def file(request: HttpRequest, name: str, path: str) -> Beginning:
     """The first MiB of a file: as text if it is UTF-8, else in base64."""
-    return services.beginning_of(name, path)
+    beginning = services.beginning_of(name, path)
+    record("volume.read_file", name, path=path)
+    return beginning
 
 
 @router.get("/volume/{name}/download", url_name="download_file")
+@needs("volume.read_file")
 def download(request: HttpRequest, name: str, path: str = "/") -> HttpResponseBase:
     """A file as itself, a folder as `.tar.gz`, streamed."""
-    return content_response(services.content_of(name, path))
+    content = services.content_of(name, path)
+    record("volume.read_file", name, path=path)
+    return content_response(content)

@@ -13,15 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from containermonkey.problems import Conflict, Invalid, NotFound, Problem
-from engine.names import shortened
-from volumes.files.paths import spelled
+from containermonkey.problems import Conflict, NotFound
+from volumes.files.problems import problem_of
 from volumes.local import Directory
 
 OPENAT2 = 437
 """The number of the system call, the same on every architecture."""
 
-RESOLVE_NO_MAGICLINKS, RESOLVE_BENEATH = 0x02, 0x08
+RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH = 1, 2, 4, 8
+
+INSIDE = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS
+
+LONGEST_WAY = 1000
+"""Letters of a path that are walked by one call: the kernel takes no more than 4096 bytes."""
 
 ATTEMPTS = 5
 """Times that a path is walked where something on it is being renamed."""
@@ -47,13 +51,13 @@ class Found:
 
 
 @contextmanager
-def found(directory: Directory, path: str) -> Iterator[Found]:
+def found(directory: Directory, path: str, *, resolve: int = INSIDE) -> Iterator[Found]:
     """Hold what is at a path of a volume, following links as long as they stay inside.
 
     Raise NotFound if there is nothing, Invalid if the path leads out of the volume.
     """
     with held_root(directory) as root:
-        descriptor = beneath(root, path)
+        descriptor = beneath(root, path, resolve)
         try:
             yield Found(descriptor, os.fstat(descriptor), path)
         finally:
@@ -76,21 +80,60 @@ def held_root(directory: Directory) -> Iterator[int]:
         os.close(root)
 
 
-def beneath(root: int, path: str) -> int:
+def beneath(root: int, path: str, resolve: int = INSIDE) -> int:
     """A descriptor of what is at a path below `root`, which is held by it and not opened."""
-    how = struct.pack("QQQ", os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)
-    name = os.fsencode(path or ".")
+    try:
+        return opened_at(root, path or ".", os.O_PATH, resolve)
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.EPERM):
+            raise Conflict(
+                "Files of volumes cannot be opened safely here: Linux 5.6 is needed."
+            ) from None
+        raise problem_of(error.errno or errno.EIO, path) from None
+
+
+def opened_at(folder: int, path: str, flags: int, resolve: int) -> int:
+    """Open what is at a path below an opened folder. Raise OSError."""
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, resolve)
+    name = os.fsencode(path)
     number = 0
     for _ in range(ATTEMPTS):
         descriptor = libc.syscall(
-            ctypes.c_long(OPENAT2), root, name, ctypes.c_char_p(how), ctypes.c_size_t(len(how))
+            ctypes.c_long(OPENAT2), folder, name, ctypes.c_char_p(how), ctypes.c_size_t(len(how))
         )
         if descriptor >= 0:
             return int(descriptor)
         number = ctypes.get_errno()
         if number not in (errno.EAGAIN, errno.EINTR):
             break
-    raise problem_of(number, path)
+    raise OSError(number, os.strerror(number), path)
+
+
+def opened_folder(folder: int, path: str, resolve: int = INSIDE) -> int:
+    """Open a folder below an opened one for reading, through no link, however deep it is.
+
+    Raise OSError. An empty path is the folder itself, opened once more.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    here = opened_at(folder, ".", flags, resolve)
+    for way in ways(path):
+        try:
+            below = opened_at(here, way, flags, resolve | RESOLVE_NO_SYMLINKS)
+        finally:
+            os.close(here)
+        here = below
+    return here
+
+
+def ways(path: str) -> Iterator[str]:
+    """A path in pieces that the kernel takes."""
+    left = path.strip("/")
+    while len(left) > LONGEST_WAY:
+        end = left.rindex("/", 0, LONGEST_WAY + 1)
+        yield left[:end]
+        left = left[end + 1 :]
+    if left:
+        yield left
 
 
 @contextmanager
@@ -110,14 +153,3 @@ def target_of(folder: int, name: str) -> str:
         if error.errno == errno.EINVAL:
             raise FileNotFoundError(errno.ENOENT, "There is no such link", name) from None
         raise
-
-
-def problem_of(number: int, path: str) -> Problem:
-    """What an error of the system means to a person."""
-    if number in (errno.EXDEV, errno.ELOOP):
-        return Invalid("The path leads out of the volume, by a link.")
-    if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
-        return NotFound(f"The volume holds no {shortened('/' + spelled(path))}.")
-    if number in (errno.ENOSYS, errno.EPERM):
-        return Conflict("Files of volumes cannot be opened safely here: Linux 5.6 is needed.")
-    return Conflict(f"It cannot be opened now: {os.strerror(number)}.")

@@ -6,14 +6,19 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from isal import isal_zlib
 
+from containermonkey.problems import Conflict
 from engine.tar import END_OF_TAR
 from volumes.files.opening import found, target_of
+from volumes.files.walking import walk
 from volumes.local import Directory
 
 PIECE = 1 << 20
+"""Bytes of a file that are read at once."""
+
 LEVEL = 2
 GZIP = 31
 """The window bits that stand for gzip's head and tail around deflated data."""
@@ -27,6 +32,16 @@ TYPES = {
     stat.S_IFBLK: tarfile.BLKTYPE,
 }
 """What a tar can hold; a socket is nothing without its program."""
+
+
+class Readable(Protocol):
+    """What can be read from, in pieces that may be shorter than was asked for."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+class CutShort(Conflict):
+    """What is being sent has lost a part: whoever receives it must see that it is not whole."""
 
 
 def packed(directory: Directory, path: str, name: str) -> Iterator[bytes]:
@@ -44,23 +59,13 @@ def packed(directory: Directory, path: str, name: str) -> Iterator[bytes]:
 
 
 def tar_of(top: int, name: str) -> Iterator[bytes]:
-    """The entries of an opened folder and of all below it.
-
-    `fwalk` opens each folder from the one above it, and goes into no link.
-    """
+    """The entries of an opened folder and of all below it."""
     yield header_of(name, os.fstat(top))
-    for above, folders, files, folder in os.fwalk(".", onerror=unless_gone, dir_fd=top):
-        prefix = f"{name}{above.removeprefix('.')}"
-        for each in sorted(folders + files):
+    for folder in walk(top):
+        for each in folder.names:
             # What has vanished meanwhile is left out.
             with suppress(FileNotFoundError):
-                yield from entry_of(folder, each, f"{prefix}/{each}")
-
-
-def unless_gone(error: OSError) -> None:
-    """Have a folder that cannot be read break the download off, instead of missing in it."""
-    if not isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise error
+                yield from entry_of(folder.descriptor, each, f"{name}{folder.path}/{each}")
 
 
 def entry_of(folder: int, name: str, path: str) -> Iterator[bytes]:
@@ -75,7 +80,7 @@ def entry_of(folder: int, name: str, path: str) -> Iterator[bytes]:
 
 
 def file_of(folder: int, name: str, path: str) -> Iterator[bytes]:
-    """A file with its content: as long as its header says, whatever happens to it meanwhile."""
+    """A file with its content. Raise CutShort if it becomes shorter than its header says."""
     held = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
     try:
         status = os.fstat(held)
@@ -83,19 +88,20 @@ def file_of(folder: int, name: str, path: str) -> Iterator[bytes]:
             return  # exchanged for something that must not be opened
         with Path(f"/proc/self/fd/{held}").open("rb", buffering=0) as file:
             yield header_of(path, status)
-            left = status.st_size
-            while left and (piece := file.read(min(PIECE, left))):
-                left -= len(piece)
-                yield piece
-            yield from zeros(left + -status.st_size % tarfile.BLOCKSIZE)
+            yield from exactly(file, status.st_size)
+            yield bytes(-status.st_size % tarfile.BLOCKSIZE)
     finally:
         os.close(held)
 
 
-def zeros(count: int) -> Iterator[bytes]:
-    while count:
-        yield bytes(min(PIECE, count))
-        count -= min(PIECE, count)
+def exactly(file: Readable, size: int) -> Iterator[bytes]:
+    """The first `size` bytes of a file. Raise CutShort if it has no more as many."""
+    while size:
+        piece = file.read(min(PIECE, size))
+        if not piece:
+            raise CutShort("A file became shorter while it was downloaded.")
+        size -= len(piece)
+        yield piece
 
 
 def header_of(path: str, status: os.stat_result, target: str = "") -> bytes:

@@ -1,20 +1,25 @@
 """Paths inside a volume, as addresses and pages spell them.
 
-A name may hold any byte but `/` and NUL. Bytes that are not UTF-8 are spelled ``\\xNN`` and a
-backslash ``\\\\``, so that every name can be shown, be a part of an address, and come back exactly.
+A name may hold any byte but `/` and NUL. Bytes that are not UTF-8 and those of characters that are
+not seen are spelled ``\\xNN`` and a backslash ``\\\\``, so that every name can be shown, be a part
+of an address, and come back exactly.
 """
 
 import os
 import re
 
 from containermonkey.problems import Invalid
+from containermonkey.unseen import UNSEEN
+
+BREAKING = re.compile(f"[\t\n\r]|{UNSEEN.pattern}")
 
 SPELLED = re.compile(rb"\\(?:x([0-9a-f]{2})|\\)")
 
 
 def spelled(name: str) -> str:
     """A name as the system tells it (its odd bytes as surrogates) in the spelling for people."""
-    return os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    text = os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    return BREAKING.sub(lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode()), text)
 
 
 def unspelled(text: str) -> str:

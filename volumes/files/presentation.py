@@ -5,11 +5,13 @@ import stat
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from volumes.files import pictures, services
-from volumes.files.types import Beginning, Entry
+from volumes.files.highlighting import highlighted, in_lines, numbers_of
+from volumes.files.types import PAGE_SIZE, Beginning, Entry
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
@@ -27,34 +29,51 @@ class Row:
     """What lies in a folder; `mode` as `rw-r--r--`.
 
     `path` opens a folder, the addresses show and download a file; they are empty for the rest.
+    `place` is where it is, whatever it is.
     """
 
     entry: Entry
     mode: str
+    place: str
     path: str
     shown: str
     download: str
+    rename: str
+    delete: str
 
 
 @dataclass(frozen=True)
 class Browsed:
-    """A volume opened at one folder, whose entries of `page` are `rows`."""
+    """A volume opened at one folder, whose entries of `page` are `rows`.
+
+    `may_change` says whether anything may be uploaded, made, renamed or deleted here, which only
+    the Engine's reach (`can_change`) or the setting forbids; `complete` whether `rows` are all.
+    """
 
     name: str
+    path: str
+    may_change: bool
+    can_change: bool
+    complete: bool
     crumbs: list[Crumb]
     rows: list[Row]
     page: Page
     download: str
+    upload: str
+    upload_to: str
+    new_folder: str
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A file and the folders above it: `text`, or else the address of a `picture`, or neither."""
+    """A file and the folders above it: `text` with the `numbers` of its lines, or else the address
+    of a `picture`, or neither."""
 
     name: str
     crumbs: list[Crumb]
     file: Beginning
     text: str | None
+    numbers: str
     picture: str
     download: str
 
@@ -65,10 +84,17 @@ def browsed(name: str, path: str, page: str) -> Browsed:
     found = services.explore(name, path, number)
     return Browsed(
         name=name,
+        path=found.path,
+        may_change=found.can_change and not settings.VOLUMES_READ_ONLY,
+        can_change=found.can_change,
+        complete=found.complete,
         crumbs=crumbs_of(name, found.path),
         rows=[row_of(name, found.path, entry) for entry in found.entries],
-        page=Paginator(range(found.total), services.PAGE_SIZE).get_page(number),
+        page=Paginator(range(found.total), PAGE_SIZE).get_page(number),
         download=url_of("api:download_file", name, found.path),
+        upload=url_of("volumes:files:upload", name, found.path),
+        upload_to=url_of("api:upload_files", name, found.path),
+        new_folder=url_of("volumes:files:new_folder", name, found.path),
     )
 
 
@@ -78,9 +104,12 @@ def row_of(name: str, folder: str, entry: Entry) -> Row:
     return Row(
         entry=entry,
         mode=stat.filemode(entry.mode)[1:],
+        place=path,
         path=path if is_folder else "",
         shown=url_of("volumes:files:shown", name, path) if is_file else "",
         download=url_of("api:download_file", name, path) if is_file or is_folder else "",
+        rename=url_of("volumes:files:rename", name, path),
+        delete=url_of("volumes:files:delete", name, path),
     )
 
 
@@ -88,11 +117,14 @@ def shown(name: str, path: str) -> Shown:
     """Open a file of a volume. Raise NotFound if there is no such volume, or no such file."""
     file = services.beginning_of(name, path)
     is_text = file.encoding == "utf-8" and "\0" not in file.content
+    text = in_lines(file.content) if is_text else ""
+    crumbs = crumbs_of(name, file.path)
     return Shown(
         name=name,
-        crumbs=crumbs_of(name, file.path),
+        crumbs=crumbs,
         file=file,
-        text=file.content if is_text else None,
+        text=highlighted(crumbs[-1].name, text) if is_text else None,
+        numbers=numbers_of(text),
         picture=url_of("volumes:files:picture", name, file.path) if pictures.fits(file) else "",
         download=url_of("api:download_file", name, file.path),
     )

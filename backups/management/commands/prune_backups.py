@@ -4,13 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backups.management.following import printable
 from backups.management.reporting import follow_and_exit
 from backups.models import Schedule
 from backups.retention.plan import ContainerPlan, plans_of
 from backups.retention.prune import request_prune
 from backups.schedules.services import list_schedules, schedule_named
 from containermonkey.problems import Problem
+from jobs.management.following import printable
 
 
 class Command(BaseCommand):

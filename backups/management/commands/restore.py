@@ -16,7 +16,7 @@ from backups.management.reporting import (
     words_of,
 )
 from backups.options import RestoreOptions
-from backups.services import plan_restore, request_restore
+from backups.restoring import plan_restore, request_restore
 from backups.sets.options import SetOptions
 from backups.sets.services import plan_set_restore, request_set_restore
 from containermonkey.problems import Problem

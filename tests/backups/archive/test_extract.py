@@ -100,6 +100,28 @@ def test_a_link_within_stays_a_link_and_one_to_outside_becomes_the_file(archive)
     assert found["got/out-again"][0].linkname == "got/out"
 
 
+def test_attributes_come_as_they_are_whatever_their_names(tmp_path):
+    root = tmp_path / "in" / "volumes" / "data"
+    root.mkdir(parents=True)
+    (root / "caf\udce9").write_bytes(b"")
+    attributes = {b"user.\xff": b"\xff", b"user.binary": bytes(range(256))}
+    for name, value in attributes.items():
+        os.setxattr(root / "caf\udce9", name, value)
+    tar = ["tar", "--xattrs", "--xattrs-include=*", "--format=posix"]
+    packed = subprocess.run(
+        [*tar, "-c", "-C", tmp_path / "in", "volumes/data"], check=True, capture_output=True
+    ).stdout
+    write_archive(tmp_path / "a.tar.gz", {"data": packed})
+    with ArchiveReader(tmp_path / "a.tar.gz") as archive:
+        out = b"".join(subtree(archive, "data", located(archive, "/"), b"out"))
+    unpacked = subprocess.run(
+        [*tar, "-x", "-C", tmp_path], input=out, check=True, capture_output=True
+    )
+    file = os.fsencode(tmp_path / "out") + b"/caf\xe9"
+    assert {name: os.getxattr(file, name) for name in attributes} == attributes
+    assert unpacked.stderr == b""
+
+
 def test_the_last_folder_of_a_volume_ends_with_it(archive):
     assert set(members(archive, "/sub-not")) == {"got", "got/other"}
 

@@ -9,7 +9,7 @@ from backups.archive.pipeline import BackgroundHash, in_order, quick_switching, 
 
 
 def test_results_come_in_the_order_of_the_items_and_at_the_same_time():
-    together = Barrier(2, timeout=10)
+    together = Barrier(2, timeout=60)
 
     def work(number):
         together.wait()

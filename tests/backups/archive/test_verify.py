@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backups.archive import source
-from backups.archive.errors import ArchiveProblem, CheckStopped, DamagedArchive
+from backups.archive.errors import ArchiveProblem, DamagedArchive
 from backups.archive.members import TRAILER_SIZE, decode_trailer
 from backups.archive.reader import ArchiveReader
 from backups.archive.verify import verify
@@ -53,9 +53,12 @@ def test_no_bit_can_be_flipped_while_it_is_written(sound, tmp_path, place, bit):
         verify(path, written=trailer)
 
 
-def test_it_can_be_stopped(sound):
-    with pytest.raises(CheckStopped):
-        verify(sound, should_stop=lambda: True)
+def test_whoever_is_told_of_the_bytes_can_end_it(sound):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verify(sound, stop)
 
 
 def test_the_part_that_is_damaged_is_named(sound, tmp_path):

@@ -35,11 +35,11 @@ def begun(path, **arguments) -> ArchiveWriter:
 def test_a_tree_is_counted(tmp_path):
     tar = some_volume("data")
     with begun(tmp_path / "a.tar.gz") as archive:
-        summary = archive.add_tree("data", in_chunks(tar, 700))
-    assert (summary.entries, summary.files, summary.skipped) == (8, 3, 1)
-    assert summary.content_size == len(b"hello\n") + 3000 + len(b"long name")
-    assert summary.sha256 == sha256(tar[512:-1024]).hexdigest()
-    assert summary.tar_size == len(tar) - 1536
+        part = archive.add_tree("data", in_chunks(tar, 700))
+    assert (part.entries, part.files) == (8, 3)
+    assert part.content_size == len(b"hello\n") + 3000 + len(b"long name")
+    assert part.sha256 == sha256(tar[512:-1024]).hexdigest()
+    assert part.tar_size == len(tar) - 1536
 
 
 def test_the_size_and_sum_of_the_finished_file_are_its_own(tmp_path):
@@ -118,6 +118,20 @@ def test_a_file_system_without_hard_links_will_do(tmp_path, monkeypatch):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.tar.gz", "b.tar.gz"]
 
 
+def test_a_name_that_is_taken_while_the_writer_begins_is_found_out_at_once(tmp_path, monkeypatch):
+    path, original = tmp_path / "a.tar.gz", os.open
+
+    def after_somebody_else(*arguments, **options):
+        path.write_bytes(b"somebody else's")
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(os, "open", after_somebody_else)
+    with pytest.raises(FileExistsError):
+        ArchiveWriter(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.tar.gz"]
+    assert path.read_bytes() == b"somebody else's"
+
+
 def test_another_writers_partial_file_is_not_touched(tmp_path):
     partial = tmp_path / "a.tar.gz.partial"
     partial.write_bytes(b"being written")
@@ -147,19 +161,14 @@ def test_a_full_disk_is_told_as_it_is(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_read_is_reported_and_the_report_can_end_it(tmp_path):
-    tar, told = some_volume(), []
-    with begun(tmp_path / "a.tar.gz", on_bytes=told.append) as archive:
-        before = sum(told)
-        archive.add_tree("data", in_chunks(tar, 1000))
-    assert sum(told) - before == len(tar)
-
-    def stop(_):
+def test_what_brings_the_blocks_can_end_it(tmp_path):
+    def stopped():
+        yield some_volume()[:1000]
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), begun(tmp_path / "b.tar.gz", on_bytes=stop):
-        pass
-    assert not (tmp_path / "b.tar.gz").exists()
+    with pytest.raises(KeyboardInterrupt), begun(tmp_path / "a.tar.gz") as archive:
+        archive.add_tree("data", stopped())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../up", "/abs", "backup//x", "backup/index.json", "a\nb", ""])

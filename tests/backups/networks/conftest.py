@@ -3,17 +3,10 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from docker import APIClient
 
 from backups.models import Backup
 from backups.networks.capture import back_up_network
-
-
-@pytest.fixture(params=["admin_client", "operator_client"])
-def client(request) -> Client:
-    """Everybody who is signed in, one after the other."""
-    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(params=["admin_client", "operator_client"])
-def client(request):
-    """Everybody who is signed in, one after the other."""
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture
 def shop(make_container, tmp_path) -> None:
     """`web` is backed up but for a folder, `db` is not."""

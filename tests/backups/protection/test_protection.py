@@ -160,13 +160,44 @@ def test_the_schedules_are_named_that_back_it_up(make_container):
     assert [item.schedules for item in protection()] == [["nightly"], ["nightly"]]
 
 
+def test_folders_in_memory_are_named_with_their_reason(make_container):
+    make_container("web", start=False, host={"tmpfs": {"/scratch": "size=1m", "/run": ""}})
+    assert states() == {"": "never", "/run": "impossible", "/scratch": "impossible"}
+    assert (items()["/run"].type, items()["/run"].name) == ("tmpfs", "")
+    assert "in memory" in items()["/run"].reason
+    backed_up("web")
+    assert states() == {"": "protected", "/run": "impossible", "/scratch": "impossible"}
+
+
+def test_a_container_that_is_made_again_is_looked_at_again(docker, make_container):
+    make_container("web", start=False, host={"tmpfs": {"/scratch": ""}})
+    assert set(items()) == {"", "/scratch"}
+    docker.remove_container("web")
+    make_container("web", start=False, host={"tmpfs": {"/other": ""}})
+    assert set(items()) == {"", "/other"}
+
+
+def test_a_container_that_is_new_costs_one_more_call_once(make_container):
+    make_container("web", start=False)
+    protection()
+    make_container("new", start=False)
+    with recorded_calls() as calls:
+        protection()
+    assert sum(call.endswith("/json") and call.count("/") == 4 for call in calls) == 1, calls
+    with recorded_calls() as calls:
+        protection()
+    assert len(calls) == 4, calls
+
+
 def test_its_cost_does_not_grow(make_container, data_dir, django_assert_num_queries):
     for number in range(5):
         make_container(f"web{number}", start=False, host={"binds": [f"v{number}:/data"]})
         for age in range(3):
             backup = make_record(f"web{number}", age=age, metadata=METADATA)
             (data_dir / "backups" / backup.filename).touch()
-    protection()  # the first of all asks for the Engine's version too
+    protection()  # the first of all asks for the Engine's version, and looks at what is new
     with recorded_calls() as calls, django_assert_num_queries(2):
         assert len(protection()) == 10
-    assert sorted(call.split("/", 2)[2] for call in calls) == ["containers/json", "info", "volumes"]
+    asked = sorted(call.split("/", 2)[2] for call in calls)
+    # Containers twice: all of them, and those of this program.
+    assert asked == ["containers/json", "containers/json", "info", "volumes"]

@@ -1,9 +1,11 @@
 """Where the alarm of a backup that is much smaller is shown, and taken note of"""
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from accounts.models import AuditEntry
 from backups.models import Backup
+from jobs.models import Job
 from tests.backups.pages import text_of
 from tests.backups.records import make_record
 from tests.backups.steps import volume_path
@@ -62,5 +64,7 @@ def test_a_stranger_notes_nothing(stranger_client):
 def test_its_page_tells_which_schedule_made_it(admin_client, web, data_dir, schedule, make_backup):
     backup = make_backup("web")
     assert "Somebody, by hand" in text_of(admin_client.get(f"/backups/{backup.filename}/"))
+    Job.objects.update(requested_by=get_user_model().objects.get())
+    assert "Asked for by ada" in text_of(admin_client.get(f"/backups/{backup.filename}/"))
     Backup.objects.update(schedule=schedule)
     assert "The schedule nightly" in text_of(admin_client.get(f"/backups/{backup.filename}/"))

@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from accounts.audit import Actor, acting
 from accounts.models import AuditEntry
 from backups.models import Backup, BulkDownload
 from backups.retention import prune
 from backups.retention.plan import plans_of
 from backups.retention.prune import request_prune
-from backups.schedules.services import delete_schedule
+from backups.schedules.services import delete_schedule, run_schedule
 from jobs import registry
 from jobs.models import Job, Kind, Status
 from jobs.worker import recover, run_next
@@ -287,3 +288,21 @@ def test_killed_in_the_middle_it_leaves_no_file_without_record_and_no_record_wit
     assert job.status == Status.INTERRUPTED
     assert left(data_dir) == {backup.filename for backup in made[: 4 if before else 3]}
     assert len(pruned(schedule).result["deleted"]) == (2 if before else 1)
+
+
+@pytest.mark.parametrize(("who", "thinned"), [("operator", False), ("admin", True), ("", True)])
+def test_only_a_run_of_somebody_who_may_delete_has_older_ones_go(
+    who, thinned, archives, schedule, make_container, request, data_dir
+):
+    """Nobody gets round the right to delete by running a schedule over and over."""
+    make_container("web", start=False)
+    old = archives(1, 2, 3)
+    actor = Actor.of(request.getfixturevalue(who)) if who else Actor(username="schedule nightly")
+    with acting(lambda: actor):
+        run_schedule(schedule.pk)
+    while run_next():
+        pass
+    assert Job.objects.filter(kind=Kind.BACKUP, status=Status.COMPLETE).exists()
+    assert Job.objects.filter(kind=Kind.PRUNE).exists() is thinned
+    kept = {backup.filename for backup in old} & left(data_dir)
+    assert len(kept) == (1 if thinned else 3)

@@ -1,12 +1,16 @@
 """Making, changing and deleting schedules"""
 
-import pytest
+from dataclasses import replace
 
-from accounts.models import AuditEntry
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.audit import Actor, acting
+from accounts.models import AuditEntry, User
 from backups.models import Backup, Schedule
 from backups.schedules import services
 from backups.schedules.options import ScheduleOptions
-from containermonkey.problems import Conflict, Invalid, NotFound
+from containermonkey.problems import Conflict, Invalid, NotAllowed, NotFound
 from tests.backups.records import make_record
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +126,27 @@ def test_a_preview_without_an_engine_says_so_and_tells_the_rest():
     assert len(found.next_runs) == 5
     assert found.covered is None
     assert "cannot be reached" in found.problem
+
+
+@pytest.fixture
+def caretaker(db) -> User:
+    """Somebody who looks after the installation, and may delete nothing."""
+    user = User.objects.create_user("carl")
+    may = Permission.objects.filter(codename__in=["see", "back_up", "manage"])
+    user.user_permissions.set(may)
+    return user
+
+
+def test_rules_of_retention_take_the_right_to_delete(caretaker):
+    plain = ScheduleOptions("nightly", "@daily", "UTC")
+    with acting(lambda: Actor.of(caretaker)):
+        schedule = services.create_schedule(plain)
+        for ask in (
+            lambda options: services.create_schedule(replace(options, name="other")),
+            lambda options: services.change_schedule(schedule.pk, options),
+        ):
+            with pytest.raises(NotAllowed, match="the right to delete"):
+                ask(replace(plain, keep_last=1))
+        services.change_schedule(schedule.pk, replace(plain, consistency="pause"))
+    assert AuditEntry.objects.filter(action="backup.prune", result="failed").count() == 2
+    assert not services.find_schedule(schedule.pk).keep_last

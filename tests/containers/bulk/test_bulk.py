@@ -79,6 +79,21 @@ def test_backups_are_queued_for_who_asks(admin_client, admin, make_container):
     assert (job.kind, job.subject, job.requested_by) == ("backup", "web", admin)
 
 
+def test_backups_are_queued_in_the_order_in_which_they_are_asked_for(admin_client, make_container):
+    names = ["db", "web", "cache", "app", "mail", "proxy", "jobs", "logs", "auth"]
+    for name in names:
+        make_container(name, start=False)
+    assert post(admin_client, {"action": "backup", "ids": names}).status_code == 200
+    queued = admin_client.get("/api/backup/status").json()["queued"]
+    assert [job["container_name"] for job in queued] == names
+
+
+def test_a_signal_for_several_may_be_a_number(admin_client, docker, make_container):
+    make_container("web")
+    post(admin_client, {"action": "kill", "ids": ["web"], "signal": 9})
+    assert docker.wait("web")["StatusCode"] == 137
+
+
 def test_the_trail_knows_who_asked(admin_client, admin, make_container):
     make_container("web", start=False)
     post(admin_client, {"action": "start", "ids": ["web"]})
@@ -94,6 +109,7 @@ def test_a_container_with_several_names_is_acted_on_once(engine, docker, make_co
         icon="cube",
         act=lambda container, options: seen.update([container]),
         states=(),
+        needs="container.start",
     )
     add_action(counted)
     try:
@@ -109,9 +125,9 @@ def test_they_are_worked_on_at_the_same_time(engine, make_container):
     for name in names:
         make_container(name, command=["sleep", "3600"])
     start = time.monotonic()
-    results = services.act_on_all("stop", names, Options(timeout=2))
+    results = services.act_on_all("stop", names, Options(timeout=4))
     assert all(each.success for each in results)
-    assert time.monotonic() - start < 8 * 2  # one after the other they would take 16 s and more
+    assert time.monotonic() - start < 8 * 4  # one after the other they would take 32 s and more
 
 
 def test_a_defect_with_one_is_its_own(engine, make_container, caplog):
@@ -120,7 +136,9 @@ def test_a_defect_with_one_is_its_own(engine, make_container, caplog):
     def fail(container: str, options: Options) -> None:
         raise ZeroDivisionError
 
-    add_action(Action("fail", "Fail", "Failed", icon="cube", act=fail, states=()))
+    add_action(
+        Action("fail", "Fail", "Failed", icon="cube", act=fail, states=(), needs="container.start")
+    )
     try:
         (result,) = services.act_on_all("fail", ["web"])
     finally:
@@ -159,7 +177,7 @@ def test_strangers_are_refused(stranger_client, docker, make_container):
     make_container("web", start=False)
     assert post(stranger_client, {"action": "start", "ids": ["web"]}).status_code == 401
     assert (
-        stranger_client.post("/containers/bulk/", {"action": "start", "id": ["web"]}).status_code
+        stranger_client.post("/containers/-/bulk/", {"action": "start", "id": ["web"]}).status_code
         == 302
     )
     assert statuses(docker) == {"web": "created"}
@@ -168,7 +186,7 @@ def test_strangers_are_refused(stranger_client, docker, make_container):
 def test_the_list_posts_what_is_selected(client, docker, make_container):
     made = make_container("web", start=False)
     form = {"action": "start", "id": [made[:12], "nobody"], "next": "/containers/?state=stopped"}
-    answer = client.post("/containers/bulk/", form, follow=True)
+    answer = client.post("/containers/-/bulk/", form, follow=True)
     assert answer.redirect_chain == [("/containers/?state=stopped", 302)]
     page = answer.content.decode()
     assert "Started 1 container" in page
@@ -180,20 +198,20 @@ def test_the_list_posts_what_is_selected(client, docker, make_container):
 def test_what_cannot_be_taken_back_is_asked_first(client, docker, make_container, action):
     made = make_container("web")
     form = {"action": action, "id": [made[:12]]}
-    page = client.post("/containers/bulk/", form).content.decode()
+    page = client.post("/containers/-/bulk/", form).content.decode()
     assert "Never backed up" in page
     assert f'name="id" value="{made}"' in page
     assert statuses(docker) == {"web": "running"}
-    answer = client.post("/containers/bulk/", form | {"confirmed": "1", "force": "1"})
+    answer = client.post("/containers/-/bulk/", form | {"confirmed": "1", "force": "1"})
     assert answer["Location"] == "/containers/"
     assert statuses(docker).get("web") != "running"
 
 
 def test_nothing_selected_is_said(client, engine):
-    answer = client.post("/containers/bulk/", {"action": "start"}, follow=True)
+    answer = client.post("/containers/-/bulk/", {"action": "start"}, follow=True)
     assert "No container was selected" in answer.content.decode()
 
 
 def test_a_way_back_leads_nowhere_else(client, engine):
-    answer = client.post("/containers/bulk/", {"action": "start", "next": "https://example.org/"})
+    answer = client.post("/containers/-/bulk/", {"action": "start", "next": "https://example.org/"})
     assert answer["Location"] == "/containers/"

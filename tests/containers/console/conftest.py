@@ -32,6 +32,6 @@ def nothing_runs(running: Callable[[str], list[str]]) -> Callable[[str], None]:
     """Waits until nothing but the container's own runs."""
 
     def wait(container: str) -> None:
-        wait_for(lambda: not running(container), f"the programs in {container} to end", 15)
+        wait_for(lambda: not running(container), f"the programs in {container} to end", 60)
 
     return wait

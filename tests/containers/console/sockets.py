@@ -8,18 +8,22 @@ from urllib.parse import quote, urlencode
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 
+from containermonkey.asgi import application
 from containers.console.routing import urlpatterns
 
-PATIENCE = 10
+PATIENCE = 60
+"""Seconds for what comes in a moment, on a machine that is busy."""
 
 
 class Socket(WebsocketCommunicator):
     """Somebody's console; who may have one is not this one's subject."""
 
     def __init__(self, container: str, person: Any, /, **query: Any) -> None:
-        path = f"/ws/containers/{quote(container)}/exec?{urlencode(query)}"
-        super().__init__(URLRouter(urlpatterns), path)
+        super().__init__(URLRouter(urlpatterns), address(container, query))
         self.scope["user"] = person
+        self.begin()
+
+    def begin(self) -> None:
         self.seen = b""
         self.said: list[dict] = []
         self.code: int | None = None
@@ -64,3 +68,27 @@ class Socket(WebsocketCommunicator):
             while self.code is None:
                 await self.step()
         return self.said[-1]
+
+
+class GuardedSocket(Socket):
+    """The same through all that stands before it in the program, by the cookie of a session."""
+
+    def __init__(self, container: str, session: str, /, **query: Any) -> None:
+        headers = [
+            (b"cookie", f"sessionid={session}".encode()),
+            (b"host", b"testserver"),
+            (b"origin", b"http://testserver"),
+        ]
+        super(Socket, self).__init__(application, address(container, query), headers=headers)
+        self.begin()
+
+    async def closed(self) -> int:
+        """Take frames until it is closed from the other side; with which code."""
+        async with asyncio.timeout(PATIENCE):
+            while self.code is None:
+                await self.step()
+        return self.code
+
+
+def address(container: str, query: dict[str, Any]) -> str:
+    return f"/ws/containers/{quote(container)}/exec?{urlencode(query)}"

@@ -1,7 +1,5 @@
 """POST /api/container/<id>/exec"""
 
-import re
-
 import pytest
 
 from accounts.models import AuditEntry
@@ -66,7 +64,7 @@ def test_of_each_output_the_beginning_is_kept(client, make_container):
 def test_what_takes_too_long_is_ended_with_all_it_started(client, make_container, nothing_runs):
     container = make_container("web")
     script = "echo begun; trap '' TERM; sleep 1001 & sleep 1002; sleep 1003"
-    answer = run(client, command=["sh", "-c", script], timeout=1).json()
+    answer = run(client, command=["sh", "-c", script], timeout=5).json()
     assert (answer["exit_code"], answer["timed_out"]) == (None, True)
     assert answer["stdout"] == "begun\n"
     nothing_runs(container)
@@ -74,7 +72,7 @@ def test_what_takes_too_long_is_ended_with_all_it_started(client, make_container
 
 def test_a_flood_is_cut_off_in_time(client, make_container, nothing_runs):
     container = make_container("web")
-    answer = run(client, command=["yes"], timeout=1).json()
+    answer = run(client, command=["yes"], timeout=5).json()
     assert (answer["timed_out"], answer["truncated"]) == (True, True)
     assert len(answer["stdout"]) == running.OUTPUT_LIMIT
     nothing_runs(container)
@@ -101,6 +99,9 @@ def test_a_flood_is_cut_off_in_time(client, make_container, nothing_runs):
         ({"command": "true", "workdir": "/no/where"}, "workdir"),
         ({"command": "true", "environment": {"A=B": "1"}}, "environment"),
         ({"command": "true", "environment": {"": "1"}}, "environment"),
+        ({"command": "true", "environment": {"A": 1}}, "environment"),
+        ({"command": "true", "environment": ["A=1"]}, "environment"),
+        ({"command": "true", "environment": [{"key": "A"}]}, "environment"),
         ({"command": "true", "timeout": 0}, "timeout"),
         ({"command": "true", "timeout": 601}, "timeout"),
         ({"command": "true", "tty": True}, "tty"),
@@ -113,7 +114,7 @@ def test_what_cannot_be_run_is_a_400_that_names_the_field(
     answer = run(admin_client, **body)
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
-    assert any(re.match(rf"{field}\b", name) for name in answer.json()["fields"])
+    assert list(answer.json()["fields"]) == [field]
 
 
 def test_what_does_not_run_is_a_409(docker, admin_client, make_container):
@@ -153,6 +154,21 @@ def test_the_trail_tells_what_was_run_and_no_values(admin_client, make_container
     assert line.details["command"] == "sh -c 'exit 4'"
     assert (line.details["user"], line.details["exit_code"]) == ("guest", 4)
     assert "secret" not in repr(line.details)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["echo", "--password", "hunter2"],
+        ["echo", "--token=hunter2"],
+        ["sh", "-c", "echo mysql -phunter2; PGPASSWORD=hunter2 true"],
+    ],
+)
+def test_the_trail_has_no_secrets_of_a_command(command, admin_client, make_container):
+    make_container("web")
+    assert run(admin_client, command=command).status_code == 200
+    told = AuditEntry.objects.get(action="container.exec").details["command"]
+    assert command[0] in told and "hunter2" not in told
 
 
 def test_a_container_that_dies_meanwhile_is_told_as_it_is(admin_client, make_container):

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import subprocess
 import time
 
@@ -13,6 +14,8 @@ from containers.console import ending, execs, processes
 from containers.console.options import Program, Size
 from containers.console.processes import Way
 from containers.console.running import run_command
+from containers.console.terminal import open_terminal
+from engine import wire
 from tests.waiting import wait_for
 
 STUBBORN = ("sh", "-c", "trap : HUP; sleep 1001 & while :; do sleep 1002; done")
@@ -35,6 +38,8 @@ def only(monkeypatch, way: str) -> None:
 
     for name in {"directly", "by_a_shell", "by_a_helper"} - {way}:
         monkeypatch.setattr(ending, name, no)
+    # What does not end in time is tried again later, which is not what is looked at here.
+    monkeypatch.setattr(ending, "PATIENCE", 4)
 
 
 @pytest.mark.parametrize("user", ["", "guest"])
@@ -77,6 +82,27 @@ async def test_keys_are_the_last_resort(make_container, monkeypatch, nothing_run
     await sync_to_async(nothing_runs)(container)
 
 
+async def test_so_is_the_connection_of_one_who_leaves_while_it_opens(
+    make_container, monkeypatch, nothing_runs
+):
+    only(monkeypatch, "")
+    starting = asyncio.Event()
+
+    async def for_ever(made: execs.Exec, answer: wire.Answer) -> None:
+        while not (await execs.state_of(made)).pid:
+            await asyncio.sleep(0.02)
+        starting.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(execs, "refuse_unless_started", for_ever)
+    container = make_container("web")
+    opening = asyncio.create_task(open_terminal("web", Program(("sleep", "1001")), Size()))
+    await starting.wait()
+    opening.cancel()
+    await asyncio.wait({opening})
+    await sync_to_async(nothing_runs)(container)
+
+
 async def test_what_is_paused_is_ended_later(docker, make_container, monkeypatch, nothing_runs):
     container = make_container("web")
     made, _, connection = await opened("web", POLITE)
@@ -95,7 +121,7 @@ async def test_a_command_that_cannot_be_ended_in_time_is_ended_later(
 ):
     container = make_container("web")
     monkeypatch.setattr(ending, "LATER", (0, *[0.2] * 50))
-    command = asyncio.create_task(run_command("web", Program(("sleep", "1001")), timeout=5))
+    command = asyncio.create_task(run_command("web", Program(("sleep", "1001")), timeout=10))
     await sync_to_async(wait_for)(lambda: running(container), "the command to run")
     docker.pause("web")
     with pytest.raises(Invalid, match="tried again"):
@@ -112,9 +138,15 @@ async def test_what_is_gone_has_ended(docker, make_container):
     await connection.__aexit__(None, None, None)
 
 
-def begin(mark: str) -> subprocess.Popen:
-    """A session of this machine: a shell that ignores a hang-up, with a sleep that does not."""
-    script = "trap '' HUP; (trap - HUP; exec sleep 1001) & wait; sleep 1002; sleep 1003"
+DEAF = "trap '' HUP; (trap - HUP; exec sleep 1001) & wait; sleep 1002; sleep 1003"
+"""A shell that ignores a hang-up, with a sleep that does not."""
+
+LOOPS = "(while :; do sleep 1001; done) & while :; do sleep 1002; done"
+"""Two shells that have another sleep as soon as theirs ends."""
+
+
+def begin(mark: str, script: str = DEAF) -> subprocess.Popen:
+    """A session of this machine."""
     return subprocess.Popen(
         ["sh", "-c", script], env={"PATH": "/usr/bin:/bin", "M": mark}, start_new_session=True
     )
@@ -132,22 +164,46 @@ def test_processes_that_we_see_are_ended_by_ourselves():
         assert leader.wait(10) == -9
     finally:
         processes.end_session(leader.pid, Way.FORCE_ALL)
-    wait_for(
-        lambda: leader.pid not in {each.session for each in processes.processes()},
-        "the whole session to end",
-    )
+    wait_for(lambda: not members_of(leader.pid), "the whole session to end")
 
 
+def members_of(session: int) -> list[int]:
+    return [each.pid for each in processes.processes() if each.session == session]
+
+
+@pytest.mark.parametrize("way", [Way.HANG_UP, Way.FORCE])
+def test_what_a_loop_starts_meanwhile_is_reached_too(way, monkeypatch):
+    leader = begin("1", LOOPS)
+    wait_for(lambda: len(members_of(leader.pid)) == 4, "all of them to begin")
+    listed, send = processes.processes, processes.send
+
+    def slowly(pid: int, number: signal.Signals) -> None:
+        send(pid, number)
+        time.sleep(0.2)  # in which a loop that is left has its next sleep
+
+    # The children before those that wait for them.
+    monkeypatch.setattr(processes, "processes", lambda: reversed(list(listed())))
+    monkeypatch.setattr(processes, "send", slowly)
+    try:
+        processes.end_session(leader.pid, way)
+        assert leader.wait(10) == -{Way.HANG_UP: signal.SIGHUP, Way.FORCE: signal.SIGKILL}[way]
+        wait_for(lambda: not members_of(leader.pid), "the whole session to end", 5)
+    finally:
+        processes.end_session(leader.pid, Way.FORCE_ALL)
+
+
+@pytest.mark.parametrize("script", [DEAF, LOOPS], ids=["deaf", "loops"])
 @pytest.mark.parametrize("shell", [["dash"], ["bash"], ["busybox", "sh"]], ids=" ".join)
-def test_any_posix_shell_carries_out_the_script(shell):
+def test_any_posix_shell_carries_out_the_script(shell, script):
     assert shutil.which(shell[0]), f"{shell[0]} is missing"
     mark = str(time.time_ns())
-    leader = begin(mark)
+    leader = begin(mark, script)
     try:
         wait_for(lambda: processes.bears(leader.pid, f"M={mark}"), "it to begin")
-        script = [*shell, "-c", processes.SCRIPT, "sh"]
-        assert subprocess.run([*script, "M=nothing-has-this", "ALL"], check=False).returncode == 3
-        assert subprocess.run([*script, f"M={mark}", "ALL"], check=False).returncode == 0
+        by_shell = [*shell, "-c", processes.SCRIPT, "sh"]
+        assert subprocess.run([*by_shell, "M=nothing-has-this", "ALL"], check=False).returncode == 3
+        assert subprocess.run([*by_shell, f"M={mark}", "ALL"], check=False).returncode == 0
         assert leader.wait(10) == -9
+        wait_for(lambda: not members_of(leader.pid), "the whole session to end", 5)
     finally:
         processes.end_session(leader.pid, Way.FORCE_ALL)

@@ -9,9 +9,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import AuditEntry
-from containers.console import consumers, flow
+from containers.console import consumers, ending, flow
 from tests import images
-from tests.containers.console.sockets import Socket
+from tests.containers.console.sockets import PATIENCE, Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,9 @@ async def test_what_was_made_to_stay_stays(make_container, person, running):
         await socket.see("begun")
         await socket.type("sleep .3; echo re''ady\n")
         await socket.see("ready")
+    # The socket does not wait for the shell's end where that takes long.
+    if under_way := {*ending._ending}:
+        await asyncio.wait(under_way)
     assert sorted(await sync_to_async(running)(container)) == ["sleep 2001", "sleep 2002"]
 
 
@@ -108,7 +111,7 @@ async def test_a_socket_that_is_ended_from_above_ends_the_program(
 ):
     container = make_container("web")
     socket = Socket("web", person)
-    await socket.connect(timeout=10)
+    await socket.connect(timeout=PATIENCE)
     await socket.type("echo he''re\n")
     await socket.see("here")
     socket.future.cancel()  # as at sign-out
@@ -156,7 +159,7 @@ async def test_ctrl_c_stops_a_flood(make_container, person):
             acknowledged, socket.seen = len(socket.seen), socket.seen[-1:]
             await socket.tell(type="ack", bytes=acknowledged)
             await socket.step()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 async def test_a_container_that_dies_says_so(docker, make_container, person):
@@ -227,7 +230,8 @@ async def test_an_image_without_a_shell_says_why(docker, make_container, person,
         assert said["message"].startswith("bare has no shell: its image brings neither bash nor sh")
     async with Socket("bare", person, command="/app/sleep 77") as socket:
         await socket.tell(type="resize", cols=90, rows=30)
-        await asyncio.sleep(0.2)
+        while not [line for line in await trail() if line.result == "done"]:
+            await asyncio.sleep(0.02)
     await sync_to_async(nothing_runs)(container)
 
 

@@ -11,7 +11,8 @@ def test_values_are_hidden_until_asked_for(client, make_container):
     made(make_container)
     page = client.get("/containers/web/environment/").content.decode()
     assert "PASSWORD" in page
-    assert "s3" not in page
+    assert "s3&lt;b" not in page
+    assert "s3<b" not in page
     assert "fast" not in page
 
 

@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 HTMX = {"HX-Request": "true"}
 
 
-def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, monkeypatch):
+def test_it_says_what_it_is(client, docker, make_container, monkeypatch):
     monkeypatch.setattr(annotations, "_last_backups", lambda: {"web": datetime.now(UTC)})
     docker.create_network("front")
     made = make_container(
@@ -38,11 +38,17 @@ def test_everybody_signed_in_sees_what_it_is(client, docker, make_container, mon
     for words in (
         *("sleep &lt;60&gt;", "on-failure, at most 3 times", "64 MiB", "shop", "front", "about"),
         *("data", "/data", "read-only", "just now", made),
-        f'href="/containers/{made}/delete/"',
         'href="/backups/create/web/"',
         'formaction="/containers/web/start/"',
     ):
         assert words in page, words
+    assert f'href="/containers/{made}/delete/"' in page
+
+
+def test_what_operators_may_not_is_offered_to_them_by_no_link(operator_client, make_container):
+    made = make_container("web", start=False)
+    page = operator_client.get("/containers/web/").content.decode()
+    assert f'href="/containers/{made}/delete/"' not in page
 
 
 def test_values_of_the_environment_are_not_on_it(admin_client, make_container):
@@ -143,6 +149,5 @@ def test_the_cost_is_constant(admin_client, make_container, django_assert_max_nu
     admin_client.get("/containers/web/")
     with django_assert_max_num_queries(5), recorded_calls() as calls:
         admin_client.get("/containers/web/")
-    assert calls == [f"GET /v1.41/containers/{part}" for part in ("web/json", "json")] + [
-        "GET /v1.41/info"
-    ]
+    asked = ["containers/web/json", "containers/json", "info", "containers/json"]
+    assert calls == [f"GET /v1.41/{part}" for part in asked]

@@ -70,7 +70,7 @@ def test_what_was_searched_is_marked(text, words, html):
     ],
 )
 def test_no_line_takes_long_or_makes_many_elements(text, words):
-    begin = time.perf_counter()
+    begin = time.thread_time()  # of ours alone, whatever else the machine does
     html = as_html(text, words)
-    assert time.perf_counter() - begin < 0.2
+    assert time.thread_time() - begin < 0.2
     assert html.count("<span") <= 500

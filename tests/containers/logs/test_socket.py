@@ -6,7 +6,7 @@ import os
 import re
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -16,9 +16,14 @@ from channels.testing import WebsocketCommunicator
 
 from containers.logs import following
 from containers.logs.following import MOST_WAITING
+from containers.logs.lines import Raw
+from containers.logs.reading import raw_lines
 from containers.logs.routing import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 60
+"""Seconds for what comes in a moment, on a machine that is busy."""
 
 LOOP = "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.05; done"
 TEXTS = re.compile(r"<span>(.*?)</span>|note\">(.*?)</li>")
@@ -31,21 +36,21 @@ class Socket(WebsocketCommunicator):
         super().__init__(URLRouter(urlpatterns), f"/ws/containers/{name}/logs?{query}")
 
     async def __aenter__(self) -> "Socket":
-        connected, _ = await self.connect(timeout=5)
+        connected, _ = await self.connect(timeout=PATIENCE)
         assert connected
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.disconnect()
+        await self.disconnect(timeout=PATIENCE)
 
-    async def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (await self.receive_from(timeout=20)).splitlines()]
+    async def line(self) -> dict[str, Any]:
+        return json.loads(await self.receive_from(timeout=PATIENCE))
 
     async def until(self, text: str) -> list[dict[str, Any]]:
-        """Everything up to the delivery in which this is said."""
-        found: list[dict[str, Any]] = []
-        while not any(text in each["line"] for each in found):
-            found += await self.lines()
+        """Every line up to that in which this is said."""
+        found = [await self.line()]
+        while text not in found[-1]["line"]:
+            found.append(await self.line())
         return found
 
 
@@ -75,7 +80,7 @@ async def test_pages_get_fragments(engine, make_container):
     async with Socket("web", "") as socket:
         content = ""
         while "bad" not in content:
-            frame = json.loads(await socket.receive_from(timeout=10))
+            frame = json.loads(await socket.receive_from(timeout=PATIENCE))
             content += frame["content"]
     assert "&lt;script&gt;" in content
     assert '<li class="stderr">' in content
@@ -101,10 +106,29 @@ async def test_the_end_and_a_new_start_are_said(engine, docker, make_container):
         again = await socket.until("has ended")
         await sync_to_async(docker.remove_container)(made, force=True)
         gone = await socket.until("has been removed")
-        assert (await socket.receive_output(timeout=5))["type"] == "websocket.close"
+        assert (await socket.receive_output(timeout=PATIENCE))["type"] == "websocket.close"
     assert [each["line"] for each in lines if each["stream"] == "stdout"] == ["hello"]
     assert [each["line"] for each in again if each["stream"] == "stdout"] == ["hello"]
     assert gone
+
+
+async def test_last_words_are_told_where_the_engine_ends_the_log_before_them(
+    engine, make_container, monkeypatch
+):
+    # As Debian's Engine does on a busy machine, but each time.
+    async def cut_off(*args: Any, follow: bool = False, **options: Any) -> AsyncIterator[list[Raw]]:
+        async with aclosing(raw_lines(*args, follow=follow, **options)) as batches:
+            async for batch in batches:
+                yield batch
+                if follow:
+                    return
+
+    monkeypatch.setattr(following, "raw_lines", cut_off)
+    await start(make_container, "echo hello; sleep 0.5; echo more; echo goodbye; exit 3")
+    async with Socket("web") as socket:
+        lines = await socket.until("has ended")
+    texts = [each["line"] for each in lines]
+    assert texts == ["hello", "more", "goodbye", "The container has ended, with exit code 3."]
 
 
 async def test_with_both_streams_busy_nothing_is_missing_or_comes_twice(engine, make_container):
@@ -116,7 +140,7 @@ async def test_with_both_streams_busy_nothing_is_missing_or_comes_twice(engine, 
         query = f"after={after}" if after else ""
         async with Socket("web", query) as socket:
             for _ in range(2):
-                frame = json.loads(await socket.receive_from(timeout=20))
+                frame = json.loads(await socket.receive_from(timeout=PATIENCE))
                 after = frame["after"] or after
                 lines += [{"line": text} for text in texts_of(frame["content"])]
                 if "exit code 7" in frame["content"]:
@@ -136,24 +160,26 @@ async def test_a_terminal_is_followed_as_well(engine, make_container):
 async def test_half_characters_come_together(engine, make_container):
     await start(make_container, r"printf 'gr\303'; sleep 0.3; printf '\266\337e\n'; sleep 60")
     async with Socket("web") as socket:
-        assert (await socket.lines())[0]["line"] == "grö�e"
+        assert (await socket.line())["line"] == "grö�e"
 
 
-async def test_a_container_that_keeps_ending_is_looked_at_calmly(engine, make_container):
+async def test_a_container_that_keeps_ending_is_looked_at_calmly(engine, docker, make_container):
     host = {"restart_policy": {"Name": "always"}}
-    await start(make_container, "echo hello; exit 3", host=host)
+    made = await start(make_container, "echo hello; exit 3", host=host)
     async with Socket("web") as socket:
         lines = await socket.until("exit code 3, and is restarted")
         lines += await socket.until("has been started again")
         lines += await socket.until("hello")
-        assert await socket.receive_nothing(timeout=0.05) or len(await socket.lines()) < 5
-    assert [each["line"] for each in lines].count("hello") < 8
+    runs = 1 + (await sync_to_async(docker.inspect_container)(made))["RestartCount"]
+    texts = [each["line"] for each in lines]
+    assert texts.count("hello") <= runs
+    assert texts.count(following.STARTED) < runs
 
 
 async def test_one_that_never_ran_is_said_so(engine, docker, make_container):
     made = await start(make_container, "echo hello; sleep 60", start=False)
     async with Socket("web") as socket:
-        assert (await socket.lines())[0]["line"] == "The container has not been started yet."
+        assert (await socket.line())["line"] == "The container has not been started yet."
         await sync_to_async(docker.start)(made)
         assert await socket.until("hello")
 
@@ -164,8 +190,8 @@ async def test_what_has_an_end_is_not_followed(engine, make_container, query):
     async with Socket("web") as socket:
         await socket.until("line 1")
     async with Socket("web", f"format=json&{query}") as socket:
-        assert (await socket.lines())[0]["line"] == "first"
-        while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
+        assert (await socket.line())["line"] == "first"
+        while (output := await socket.receive_output(timeout=PATIENCE))["type"] == "websocket.send":
             pass
     assert output["type"] == "websocket.close"
     assert output.get("code", 1000) == 1000
@@ -198,39 +224,37 @@ async def test_a_flood_that_rotates_is_survived(engine, make_container):
     await start(make_container, "yes", host=host)
     async with Socket("web") as socket:
         seen = 0
-        async with asyncio.timeout(30):
-            while seen < 3:
-                seen += bool([each for each in await socket.lines() if each["line"] == "y"])
+        async with asyncio.timeout(PATIENCE):
+            while seen < 1000:  # several times what the files hold
+                seen += (await socket.line())["line"] == "y"
 
 
 async def test_a_flood_is_counted_and_does_not_grow(engine, make_container, monkeypatch):
-    monkeypatch.setattr(following, "MOST_BEHIND", 60)  # measuring memory makes reading slow
+    monkeypatch.setattr(following, "MOST_BEHIND", 600)  # measuring memory makes reading slow
     command = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); seq $(((i-1)*100+1)) $((i*100)); done"
     await start(make_container, f"{command}; sleep 60")
     async with Socket("web") as socket:
-        lines = await socket.lines()
-        begin = int(lines[0]["line"])
+        line = await socket.line()
+        begin = int(line["line"])
         tracemalloc.start()
-        told, last = count_of(lines), 0
+        told, last = count_of(line), 0
         async with longest_wait() as waited:
             while last < 300_000:
-                lines = await socket.lines()
-                assert len(lines) <= MOST_WAITING + 1
-                told += count_of(lines)
-                last = int(lines[-1]["line"])
+                line = await socket.line()
+                told += count_of(line)
+                last = 0 if line["stream"] == "note" else int(line["line"])
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     # Each line was either sent or counted among those that were left out.
     assert told == last - begin + 1
     assert peak < 16 << 20
-    assert waited[0] < 2
+    assert waited[0] < 5
 
 
-def count_of(lines: list[dict[str, Any]]) -> int:
-    """How many lines these are, with those that a note says were left out."""
-    notes = [each["line"] for each in lines if each["stream"] == "note"]
-    left_out = sum(int(note.split()[1].replace(",", "")) for note in notes)
-    return len(lines) - len(notes) + left_out
+def count_of(line: dict[str, Any]) -> int:
+    """How many lines this one is: a note says how many were left out."""
+    is_note = line["stream"] == "note"
+    return int(line["line"].split()[1].replace(",", "")) if is_note else 1
 
 
 @asynccontextmanager
@@ -269,8 +293,8 @@ async def test_a_flood_that_is_too_fast_is_looked_at_now_and_then(
 async def test_one_who_takes_nothing_holds_nothing_up(engine, make_container):
     await start(make_container, "yes")
     async with Socket("web"), Socket("web") as quick:
-        for _ in range(5):
-            assert await quick.lines()
+        for _ in range(5 * MOST_WAITING):
+            assert await quick.line()
 
 
 async def test_many_watch_one_container(engine, make_container):
@@ -286,15 +310,15 @@ async def test_many_watch_one_container(engine, make_container):
 async def test_no_connection_to_the_engine_is_left(engine, make_container):
     await start(make_container, "yes")
     async with Socket("web") as socket:
-        await socket.lines()
+        await socket.line()
     before = len(os.listdir("/proc/self/fd"))
     async with AsyncExitStack() as stack:
         for query in ("", "search=nothing", "follow=no"):
             await stack.enter_async_context(Socket("web", query))
         quick = await stack.enter_async_context(Socket("web"))
-        await quick.lines()
+        await quick.line()
         assert len(os.listdir("/proc/self/fd")) > before
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(os.listdir("/proc/self/fd")) > before:
             await asyncio.sleep(0.01)
 
@@ -304,8 +328,8 @@ async def test_nothing_is_left_when_the_browser_goes(engine, make_container):
     before = len(asyncio.all_tasks())
     for _ in range(5):
         async with Socket("web") as socket:
-            await socket.lines()
-    async with asyncio.timeout(5):
+            await socket.line()
+    async with asyncio.timeout(PATIENCE):
         while len(asyncio.all_tasks()) > before:
             await asyncio.sleep(0.01)
 
@@ -325,16 +349,16 @@ async def test_what_is_wrong_is_said_before_it_closes(engine, make_container, na
     await sync_to_async(make_container)("web")
     await sync_to_async(make_container)("monkey", labels={"containermonkey.self": "1"})
     async with Socket(name, query) as socket:
-        assert json.loads(await socket.receive_from(timeout=5))["error"]
-        assert (await socket.receive_output(timeout=5))["code"] == code
+        assert json.loads(await socket.receive_from(timeout=PATIENCE))["error"]
+        assert (await socket.receive_output(timeout=PATIENCE))["code"] == code
 
 
 async def test_an_engine_that_goes_away_is_said(engine, make_container):
     await start(make_container, LOOP)
     async with Socket("web") as socket:
-        await socket.lines()
+        await socket.line()
         await sync_to_async(engine.kill)()
-        while "error" not in (frame := await socket.receive_from(timeout=10)):
+        while "error" not in (frame := await socket.receive_from(timeout=PATIENCE)):
             pass
         assert json.loads(frame)["code"] == "engine_unreachable"
-        assert (await socket.receive_output(timeout=5))["code"] == 4503
+        assert (await socket.receive_output(timeout=PATIENCE))["code"] == 4503

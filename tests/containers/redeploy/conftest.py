@@ -1,7 +1,6 @@
 """Images in a registry, of which there is a newer one by now."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,23 +10,12 @@ from jobs.models import Job, Kind, Status
 from jobs.services import enqueue
 from jobs.worker import run_next
 from tests import images
-from tests.private_engine import PrivateEngine
 from tests.registry import Registry
 
 OLD = ["ENV VERSION=1 SHARED=image", "LABEL version=1", 'CMD ["/bin/idle", "one"]', "WORKDIR /one"]
 NEW = ["ENV VERSION=2 SHARED=image", "LABEL version=2", 'CMD ["/bin/idle", "two"]', "WORKDIR /two"]
 
 Publish = Callable[..., str]
-
-
-@pytest.fixture
-def registry(engine: PrivateEngine, tmp_path: Path) -> Iterator[Registry]:
-    path = tmp_path / "registry"
-    path.mkdir()
-    registry = Registry(engine, path)
-    registry.start()
-    yield registry
-    registry.stop()
 
 
 @pytest.fixture

@@ -47,6 +47,9 @@ def test_the_page_queues_it_without_scripts(client, make_container):
     assert job.arguments["pull"] is True
     client.post("/containers/web/redeploy/", {})
     assert Job.objects.last().arguments["pull"] is False
+    again = client.post("/containers/web/redeploy/", {"pull": "1"})
+    assert again["Location"] == answer["Location"]
+    assert Job.objects.count() == 2
 
 
 def test_what_cannot_be_redeployed_says_why(admin_client, docker, make_container, busybox):

@@ -20,10 +20,10 @@ from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CHANGES = 17
+CHANGES = 18
 """Of a redeploy of the scene below, from the pull to the pause; a test counts them."""
 
-CHANGES_OF_ONE_THAT_REMOVES_ITSELF = 8
+CHANGES_OF_ONE_THAT_REMOVES_ITSELF = 9
 
 WAITING = "/wait"
 """The end of the address of the one call that is posted and changes nothing."""

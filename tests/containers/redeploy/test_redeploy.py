@@ -8,6 +8,7 @@ from docker import types
 from accounts.models import AuditEntry
 from engine import engine as the_engine
 from engine.pulls import pull_image
+from images.registries.services import SignIn, add_registry
 from jobs.models import Kind, Status
 from jobs.services import enqueue
 from jobs.worker import run_next
@@ -287,3 +288,12 @@ def test_a_pull_counts_its_bytes_as_they_come(published):
     assert total > 32 << 20
     assert any(0 < done < 32 << 20 for done, _ in seen)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_the_sign_in_to_its_registry_goes_along(docker, make_container, app, registry):
+    make_container("web", image=app)
+    registry.require("otto", "secret")
+    assert "let us not have it" in redeployed(status="failed").error
+    add_registry(SignIn("127.0.0.1:5000", "otto", "secret"))
+    redeployed()
+    assert docker.inspect_container("web")["Config"]["Labels"]["version"] == "2"

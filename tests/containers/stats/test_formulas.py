@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from containermonkey.sparks import path_through
 from containers.stats import formulas
-from containers.stats.charts import cpu_chart, flow_chart, memory_chart
-from containers.stats.formulas import Sample, sample_of
-from containers.stats.history import KEPT_SAMPLES, History
+from containers.stats.charts import cpu_figure, figures_of
+from containers.stats.formulas import Sample, Stats, sample_of
+from containers.stats.history import KEPT_SAMPLES, MOST_CONTAINERS, History
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+NOTHING = Stats("0", "web", "running")
 
 # As an Engine 26 on cgroup v2 answers with one-shot.
 V2 = {
@@ -93,27 +95,34 @@ def test_history_does_not_grow():
     for second in range(200):
         samples = kept.add("a", sample(second, second))
     assert len(samples) == KEPT_SAMPLES
-    for number in range(1200):
+    for number in range(MOST_CONTAINERS + 200):
         kept.add(str(number), sample())
-    assert len(kept._kept) <= 1000
+    assert len(kept._kept) <= MOST_CONTAINERS
 
 
-def test_the_lines_of_a_chart_share_its_scale():
+def test_the_lines_of_a_figure_share_its_scale():
     samples = [sample(0), sample(150, 150 * 10**9, network_rx=150 * 1024), sample(300, 450 * 10**9)]
-    chart = cpu_chart(samples)
-    assert chart.top == "200 %"
-    assert chart.lines[0].points == "150.0,34.0 300.0,2.0"
-    assert memory_chart(samples).lines[0].points.split()[0] == "0.0,59.6"
-    network = flow_chart("Network", samples[:2], "network_rx", "network_tx")
-    assert [line.kind for line in network.lines] == ["rx", "tx"]
-    assert network.lines[0].points == "300.0,2.0"
-    assert network.lines[1].points == "300.0,66.0"
+    cpu, memory, _, _ = figures_of(NOTHING, samples)
+    assert cpu.scale == "5 min, 0 to 200 %"
+    assert cpu.spark.label == "CPU over the last five minutes, from 0 to 200 %"
+    assert cpu.spark.lines[0].path == "M150.0,34.0 300.0,2.0"
+    assert memory.spark.lines[0].path.split()[0] == "M0.0,59.6"
+    _, _, network, block = figures_of(NOTHING, samples[:2])
+    assert [(line.kind, line.path) for line in network.spark.lines] == [
+        ("rx", "M300.0,2.0"),
+        ("tx", "M300.0,66.0"),
+    ]
+    assert [word for _, word, _ in block.pair] == ["Read", "Written"]
 
 
 def test_nothing_can_be_drawn():
-    for chart in (
-        cpu_chart([]),
-        memory_chart([]),
-        flow_chart("x", [], "block_read", "block_write"),
-    ):
-        assert all(line.points == "" for line in chart.lines)
+    for figure in figures_of(NOTHING, []):
+        assert all(line.path == "" for line in figure.spark.lines)
+    assert cpu_figure(NOTHING, []).value == "–"
+
+
+def test_points_between_others_of_their_height_are_left_out():
+    flat = [(float(x), 5.0) for x in range(9)]
+    assert path_through(flat) == "M0.0,5.0 8.0,5.0"
+    assert path_through([*flat, (9.0, 1.0)]) == "M0.0,5.0 8.0,5.0 9.0,1.0"
+    assert path_through([]) == ""

@@ -9,6 +9,7 @@ import pytest
 from containers.stats import services
 from tests.backups.odd_names import ODD_NAMES, quoted
 from tests.engine_calls import recorded_calls
+from tests.waiting import wait_for
 
 BURN = ["sh", "-c", "while :; do :; done"]
 HTMX = {"HX-Request": "true"}
@@ -45,10 +46,26 @@ def test_on_the_hosts_network_traffic_is_unknown(admin_client, make_container):
 
 
 def test_the_figures_are_those_of_docker_stats(engine, docker, make_container):
-    make_container("burn", command=BURN, host={"nano_cpus": 500_000_000})
-    services.container_stats("burn")
-    time.sleep(2.1)  # what is measured is a length of time
-    ours = services.container_stats("burn")
+    made = make_container("burn", command=BURN, host={"nano_cpus": 500_000_000})
+
+    def both() -> tuple[float, float]:
+        services.container_stats(made)
+        time.sleep(2.1)  # what is measured is a length of time
+        ours = services.container_stats(made)
+        cpu, memory = told_by_docker(engine)
+        assert ours.memory_usage == pytest.approx(memory, abs=512 << 10)
+        return ours.cpu_percent, cpu
+
+    def are_alike() -> bool:
+        ours, theirs = both()
+        return ours == pytest.approx(theirs, abs=25)
+
+    # They are of two spans of time: on a busy machine it may have been given less in one of them.
+    wait_for(are_alike, "both to say the same")
+
+
+def told_by_docker(engine) -> tuple[float, float]:
+    """The CPU in per cent and the bytes of memory, as `docker stats` tells them."""
     line = subprocess.run(
         [
             *["docker", "--host", engine.docker_host, "stats", "--no-stream"],
@@ -59,18 +76,17 @@ def test_the_figures_are_those_of_docker_stats(engine, docker, make_container):
         text=True,
     ).stdout
     cpu, memory, unit = re.match(r"([\d.]+)% ([\d.]+)([KM]iB)", line).groups()
-    assert ours.cpu_percent == pytest.approx(float(cpu), abs=25)
-    theirs = float(memory) * {"KiB": 1 << 10, "MiB": 1 << 20}[unit]
-    assert ours.memory_usage == pytest.approx(theirs, abs=512 << 10)
+    return float(cpu), float(memory) * {"KiB": 1 << 10, "MiB": 1 << 20}[unit]
 
 
-def test_many_who_ask_cost_one_reading(admin_client, make_container):
+def test_many_who_ask_cost_one_reading(admin_client, make_container, monkeypatch):
+    monkeypatch.setattr(services, "FRESH_SECONDS", 600)
     make_container("web")
     admin_client.get("/api/container/web/stats")
     with recorded_calls() as calls:
         for _ in range(5):
             admin_client.get("/api/container/web/stats")
-    assert len([call for call in calls if call.endswith("/stats")]) <= 1
+    assert not [call for call in calls if call.endswith("/stats")]
 
 
 def test_a_container_started_again_begins_anew(docker, make_container):

@@ -83,7 +83,7 @@ def test_a_disk_that_fails_is_said_to(admin_client, root, monkeypatch, address, 
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"volumes.files.services.{broken}", fail)
+        patch.setattr(f"volumes.files.directory.{broken}", fail)
         answer = admin_client.get(f"/api/volume/data/{address}")
     assert answer.status_code == 409
     assert "Input/output error" in answer.json()["error"]

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from containermonkey.problems import Conflict, Invalid, NotFound
@@ -96,6 +96,7 @@ steps = st.lists(st.one_of(names, st.sampled_from(["..", ".", "", "/"])), min_si
 links = st.dictionaries(st.tuples(names, names), steps.map("/".join), max_size=6)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(links=links, asked=steps.map("/".join))
 def test_no_tree_of_links_gives_away_what_is_outside(links, asked):
     with tempfile.TemporaryDirectory() as folder:

@@ -7,14 +7,17 @@ import os
 import subprocess
 import tarfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from containermonkey.problems import Conflict, Invalid, NotAllowed, NotFound
+from containermonkey.problems import Invalid, NotAllowed, NotFound
 from tests.arrange import run_in
-from volumes.files import place, services
+from tests.volumes.files.conftest import DEEP, make_deep, opened_in
+from volumes.files import services, types, ways
+from volumes.files.opening import held_root
+from volumes.files.packing import CutShort
 from volumes.files.services import beginning_of, content_of, explore
+from volumes.files.writing.removing import remove
 
 
 def taken(path: str) -> tuple[str, bytes]:
@@ -73,7 +76,7 @@ def test_a_name_that_is_not_utf_8_is_shown_and_comes_back(tree, opened_at):
     (Path(os.fsdecode(os.fsencode(tree) + b"/" + raw))).write_text("odd")
     opened_at(tree)
     name = explore("data").entries[0].name
-    assert name == "caf\\xe9\\\\\n"
+    assert name == "caf\\xe9\\\\\\x0a"
     assert beginning_of("data", f"/{name}").content == "odd"
     assert taken(f"/{name}") == ("caf�\\\n", b"odd")
 
@@ -87,8 +90,7 @@ def test_a_file_of_any_age_can_be_told(tree, opened_at):
 
 @pytest.mark.parametrize(("seconds", "year"), [(10**15, 9999), (-(10**15), 1)])
 def test_a_time_beyond_the_calendar_is_its_edge(seconds, year):
-    status = SimpleNamespace(st_mtime_ns=seconds * 10**9)
-    assert services.moment_of(status).year == year
+    assert types.moment_of(seconds).year == year
 
 
 def test_a_link_that_is_exchanged_meanwhile_is_left_out(tree, opened_at, monkeypatch):
@@ -141,7 +143,7 @@ def test_of_a_huge_file_only_the_first_mebibyte_is_read(tree, opened_at):
     opened_at(tree)
     beginning = beginning_of("data", "huge")
     assert (beginning.size, beginning.truncated) == (1 << 40, True)
-    assert len(beginning.content) == services.MOST_SHOWN
+    assert len(beginning.content) == types.MOST_SHOWN
     content = content_of("data", "huge")
     pieces = content.pieces()
     assert content.size == 1 << 40
@@ -150,11 +152,11 @@ def test_of_a_huge_file_only_the_first_mebibyte_is_read(tree, opened_at):
 
 
 def test_a_letter_that_is_cut_through_does_not_make_text_bytes(tree, opened_at):
-    (tree / "text").write_text("x" + "ü" * services.MOST_SHOWN)
+    (tree / "text").write_text("x" + "ü" * types.MOST_SHOWN)
     opened_at(tree)
     beginning = beginning_of("data", "text")
     assert beginning.encoding == "utf-8"
-    assert beginning.content == "x" + "ü" * (services.MOST_SHOWN // 2 - 1)
+    assert beginning.content == "x" + "ü" * (types.MOST_SHOWN // 2 - 1)
 
 
 def test_a_folder_comes_as_an_archive_that_tar_reads(tree, opened_at, tmp_path):
@@ -189,28 +191,40 @@ def test_a_whole_volume_is_called_by_its_name(tree, opened_at):
         assert tar.getnames() == ["data", "data/first"]
 
 
-def test_a_file_that_becomes_shorter_does_not_harm_the_rest(tree, opened_at):
-    (tree / "a").write_bytes(os.urandom(4 << 20))
-    (tree / "b").write_text("after")
+def test_a_file_that_becomes_shorter_breaks_the_download_off(tree, opened_at):
     opened_at(tree)
-    pieces = services.packed(services.directory_of("data"), "", "data")
-    content = next(pieces)
-    os.truncate(tree / "a", 10)
-    content += b"".join(pieces)
+    for path in ("a", "/"):
+        (tree / "a").write_bytes(os.urandom(4 << 20))
+        pieces = content_of("data", path).pieces()
+        next(pieces)
+        os.truncate(tree / "a", 10)
+        with pytest.raises(CutShort, match="shorter"):
+            list(pieces)
+
+
+def test_a_folder_deeper_than_any_path_is_downloaded_whole(tree, opened_at):
+    depth = 1000
+    make_deep(tree, depth)
+    opened_at(tree)
+    _, content = taken("/")
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        assert tar.extractfile("data/b").read() == b"after"
+        names = tar.getnames()
+    with held_root(services.place_of("data").directory) as root:
+        remove(root, DEEP, is_folder=True)  # no other program can
+    assert len(names) == 2 * depth + 1
+    assert "data" + f"/{DEEP}" * depth in names
 
 
 def test_leaving_a_download_closes_what_it_reads(tree, opened_at):
     for name in ("a", "b"):
         (tree / name).write_bytes(os.urandom(4 << 20))
     opened_at(tree)
-    before = os.listdir("/proc/self/fd")
     for path in ("a", "/"):
         pieces = content_of("data", path).pieces()
         next(pieces)
+        assert opened_in(tree)
         pieces.close()
-    assert len(os.listdir("/proc/self/fd")) == len(before)
+        assert not opened_in(tree)
 
 
 # On a real Engine
@@ -225,12 +239,12 @@ def test_a_volume_is_read_whether_it_is_used_or_not(docker, root, make_container
 
 def test_its_place_is_proven_once(docker, root, monkeypatch):
     explore("data")
-    monkeypatch.setattr(place, "is_ours", lambda *arguments: pytest.fail("proven again"))
+    monkeypatch.setattr(ways, "is_ours", lambda *arguments: pytest.fail("proven again"))
     assert explore("data", "/folder").total == 2
 
 
 def test_looking_leaves_nothing_on_the_engine(docker, root):
-    place._proven.clear()
+    ways._proven.clear()
     explore("data")
     assert docker.containers(all=True) == []
     assert [volume["Name"] for volume in docker.volumes()["Volumes"]] == ["data"]
@@ -243,17 +257,6 @@ def test_a_volume_that_was_made_anew_is_looked_at_anew(docker, root):
         explore("data")
     docker.create_volume("data")
     assert explore("data").total == 0
-
-
-def test_a_volume_out_of_reach_says_so(docker, root, monkeypatch):
-    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
-    docker.create_volume("in-memory", driver="local", driver_opts=options)
-    with pytest.raises(Conflict, match="out of this program's reach"):
-        explore("in-memory")
-    place._proven.clear()
-    monkeypatch.setattr(place, "may_do_all", lambda: False)
-    with pytest.raises(Conflict, match="out of this program's reach"):
-        explore("data")
 
 
 def test_our_own_volume_is_not_shown(docker, root, make_container):

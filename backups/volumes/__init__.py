@@ -1,0 +1,1 @@
+"""Volumes by themselves, without the containers that mount them: cloned and backed up."""
