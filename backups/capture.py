@@ -1,5 +1,6 @@
 """The job that makes a backup."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ from containermonkey.problems import NotFound, Problem
 from containers.acts import container_named
 from containers.compose import compose_yaml
 from engine import Docker, engine
-from engine.streams import read_image
+from engine.streams import Stream, read_image
 from jobs.running import RunningJob
 from networks.services import BUILT_IN
 
@@ -234,8 +235,23 @@ class Capture:
     def write_image(self, name: str) -> None:
         """Write the image as `docker save` gives it."""
         self.running.step("Reading the image")
-        with engine(), read_image(self.docker, name) as blocks:
+        with engine(), self.image_stream(name) as blocks:
             self.archive.add_stream_tree("image", self.estimate.counted(blocks))
+
+    def image_stream(self, name: str) -> Stream:
+        """The image by the name that it had at first; by its id where the name has moved since."""
+        image = self.inspect["Image"]
+        with suppress(NotFound), engine():
+            stream = read_image(self.docker, name)
+            # What it sends was settled when the answer began: from now on the name may move.
+            if (self.docker.find_image(name) or {}).get("Id") == image:
+                return stream
+            stream.close()
+        self.warn(
+            f"{name} was taken from the container’s image while the backup was made. The archive "
+            "holds that image all the same, without its name, which a restore gives it again."
+        )
+        return read_image(self.docker, image)
 
 
 def networks_of(docker: Docker, inspect: dict[str, Any]) -> list[dict[str, Any]]:

@@ -114,8 +114,12 @@ class Restore:
         self.undo.write(REMOVE_IMAGE, reference=image.reference)
         if image.act == "archive":
             self.running.step("Loading the image from the backup")
+            self.undo.write(REMOVE_IMAGE, reference=image_id)
             with self.undo.afterwards(KEEP_TAGS, tags=tags_on(self.docker)):
                 load_image(self.docker, counted(self.archive.image_stream(), self.running))
+            if self.docker.find_image(image_id) and not self.docker.find_image(image.reference):
+                # Its name had moved before it was saved.
+                self.docker.tag_as(image_id, image.reference)
         else:
             self.running.step(f"Pulling {image.pull}")
             self.undo.write(REMOVE_IMAGE, reference=image.pull)

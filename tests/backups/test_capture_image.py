@@ -9,13 +9,15 @@ import yaml
 from docker import APIClient
 
 from backups.archive.reader import ArchiveReader
+from backups.capture import Capture
 from backups.files import archive_path
+from backups.manifest import warnings_in
 from backups.models import Backup
 from backups.options import BackupOptions
 from backups.services import request_backup
 from tests import images
 from tests.arrange import ContainerMaker
-from tests.backups.steps import backed_up, failed, tree_of, volume_path
+from tests.backups.steps import backed_up, failed, restored, tree_of, volume_path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine", "data_dir")]
 
@@ -82,6 +84,37 @@ def test_an_image_whose_tag_has_moved_is_saved_by_its_id(
     shell(LOAD, unpacked(backup, tmp_path / "out"))
     assert docker.inspect_image(app)["Id"] == app
     assert docker.inspect_image("app:1")["Id"] == other
+
+
+@pytest.mark.parametrize("moved", ["to another image", "away"])
+def test_one_whose_tag_moves_while_data_is_read_is_the_containers_all_the_same(
+    moved: str, app: str, docker: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_lose_the_tag(capture: Capture) -> None:
+        read(capture)
+        if moved == "away":
+            docker.remove_image("app:1")
+        else:
+            images.build(docker, "app:1", ['CMD ["/bin/idle"]'], {"/etc/app": b"second"})
+
+    read = Capture.read
+    docker.tag("app:1", "kept", "1")  # with its last name, the image itself would go
+    monkeypatch.setattr(Capture, "read", read_and_lose_the_tag)
+    backup = backed_up("app", include_image=True)
+    with ArchiveReader(archive_path(backup.filename)) as archive:
+        [warning] = warnings_in(archive)
+    assert warning.startswith("app:1 was taken from the container’s image")
+
+    docker.remove_container("app")
+    for name in ("app:1", "kept:1"):
+        if docker.images(name):
+            docker.remove_image(name)
+    assert app not in [image["Id"] for image in docker.images(all=True)]
+    restored(backup)
+
+    assert docker.inspect_container("app")["Image"] == app
+    assert docker.inspect_container("app")["Config"]["Image"] == "app:1"
+    assert docker.inspect_image("app:1")["Id"] == app
 
 
 def test_an_image_that_is_gone_is_told_before_anything_is_written(
