@@ -1,6 +1,7 @@
 """Several archives as one tar, made while it is sent: its size is known, no copy of it is kept."""
 
 import asyncio
+import logging
 import tarfile
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +16,10 @@ from django.utils import timezone
 
 from backups.download import Pieces
 from backups.models import Backup, BulkDownload
+from containermonkey.database import FAILURES
 from containermonkey.problems import Conflict
+
+logger = logging.getLogger(__name__)
 
 FILENAME = "container-monkey-backups.tar"
 BLOCK = tarfile.BLOCKSIZE
@@ -97,7 +101,11 @@ class TarPieces:
             await self._write(timezone.now())
 
     async def _write(self, read_at: datetime | None) -> None:
-        await BulkDownload.objects.filter(pk=self._download.pk).aupdate(read_at=read_at)
+        try:
+            await BulkDownload.objects.filter(pk=self._download.pk).aupdate(read_at=read_at)
+        except FAILURES as error:
+            # What is being sent is none of the database's: it goes on without the note.
+            logger.warning("Not noted that the download %s goes on: %s", self._download.pk, error)
 
     def close(self) -> None:
         """Called by Django when the answer is over, also where the caller went away."""

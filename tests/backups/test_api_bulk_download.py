@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
+from django.db.models import QuerySet
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
@@ -110,6 +112,21 @@ async def test_one_that_becomes_shorter_breaks_off(admin, archives, data_dir):
     (data_dir / "backups" / archives[0].filename).write_bytes(b"w")
     with pytest.raises(Conflict, match="became shorter"):
         _ = [piece async for piece in response.streaming_content]
+
+
+async def test_it_goes_on_where_the_database_cannot_note_it(admin, archives, monkeypatch, caplog):
+    prepared = await _prepared(admin, archives)
+    browser = AsyncClient()
+    await browser.aforce_login(admin)
+    response = await browser.get(f"/api/backups/download-all/{prepared.download_id}")
+
+    async def away(*_, **__):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(QuerySet, "aupdate", away)
+    body = b"".join([piece async for piece in response.streaming_content])
+    assert len(body) == prepared.total_size
+    assert "Not noted" in caplog.text
 
 
 async def test_what_is_being_downloaded_is_not_deleted(admin, admin_client, archives):
