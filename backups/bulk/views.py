@@ -16,6 +16,7 @@ from backups.models import Backup
 from backups.overview import loss_of
 from backups.scanning import forget_missing, request_scan, survey
 from containermonkey.figures import counted
+from containermonkey.problems import Invalid
 
 
 @require_POST
@@ -25,8 +26,12 @@ def act(request: HttpRequest) -> HttpResponse:
     if not chosen:
         messages.info(request, "No backup was selected.")
         return redirect("backups:list")
-    acts = {"delete": ask_and_delete, "verify": verify}
-    return acts.get(request.POST.get("action", ""), download)(request, chosen)
+    acts = {"delete": ask_and_delete, "download": download, "verify": verify}
+    action = request.POST.get("action", "")
+    if action not in acts:
+        reason = f"must be one of {', '.join(acts)}"
+        raise Invalid(f"The action {reason}.", fields={"action": reason})
+    return acts[action](request, chosen)
 
 
 def download(request: HttpRequest, chosen: list[str]) -> HttpResponse:

@@ -42,7 +42,7 @@ def test_the_selected_are_checked_again(client, archives):
     assert response["Location"] == "/jobs/"
     asked = Job.objects.filter(kind=Kind.VERIFY).order_by("pk")
     assert [job.arguments["filename"] for job in asked] == archives[:2]
-    assert {job.requested_by.username for job in asked} <= {"ada", "otto"}
+    assert len({job.requested_by.username for job in asked}) == 1
     assert "The check of 2 backups is in the queue." in text_of(client.get("/jobs/"))
 
 
@@ -108,6 +108,14 @@ def test_what_is_not_there_is_said(admin_client, archives):
     words = text_of(admin_client.get("/backups/"))
     assert "1 backup could not be deleted. There is no backup named “nothing.tar.gz”." in words
     assert "Deleted 1 backup" in words
+
+
+@pytest.mark.parametrize("action", ["rename", ""])
+def test_what_is_to_be_done_has_to_be_said(client, archives, action):
+    answer = act(client, action, archives[0])
+    assert answer.status_code == 400
+    assert "must be one of delete, download, verify" in text_of(answer)
+    assert not BulkDownload.objects.exists()
 
 
 def test_nothing_selected_is_said(admin_client, archives):
