@@ -125,13 +125,12 @@ def remove_left_over(partials: Iterable[Path]) -> list[str]:
     """
     removed = []
     for path in partials:
-        if path.is_file() and not path.is_symlink() and _is_left(path):
-            path.unlink(missing_ok=True)
+        if path.is_file() and not path.is_symlink() and _removed_if_left(path):
             removed.append(path.name)
     return removed
 
 
-def _is_left(path: Path) -> bool:
+def _removed_if_left(path: Path) -> bool:
     try:
         # For writing: over NFS and CIFS only such a file can be held alone.
         file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -140,9 +139,20 @@ def _is_left(path: Path) -> bool:
     try:
         # Either way: the clock may have been set back since.
         age = abs(time.time() - os.fstat(file).st_mtime)
-        return age > LEFT_AFTER and hold(file)
+        if age <= LEFT_AFTER or not hold(file) or not _is_still(file, path):
+            return False
+        path.unlink(missing_ok=True)  # while it is held: nobody else takes the name for theirs
+        return True
     finally:
         os.close(file)
+
+
+def _is_still(file: int, path: Path) -> bool:
+    """Whether an open file is what has the name; another clean-up may have been here."""
+    try:
+        return os.path.samestat(os.fstat(file), path.lstat())
+    except OSError:
+        return False
 
 
 def _rename_without_replacing(source: Path, target: Path) -> None:

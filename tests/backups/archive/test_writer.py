@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backups.archive import partial
 from backups.archive.errors import DamagedStream
 from backups.archive.members import TRAILER_SIZE, decode_trailer
 from backups.archive.reader import ArchiveReader
@@ -138,6 +139,22 @@ def test_another_writers_partial_file_is_not_touched(tmp_path):
     with pytest.raises(FileExistsError):
         ArchiveWriter(tmp_path / "a.tar.gz")
     assert partial.read_bytes() == b"being written"
+
+
+def test_what_another_clean_up_made_room_for_stays(tmp_path, monkeypatch):
+    path = tmp_path / "a.tar.gz.partial"
+    path.write_bytes(b"left")
+    os.utime(path, (0, 0))
+
+    def after_the_other(file):
+        path.unlink()
+        path.write_bytes(b"a new one")
+        return hold(file)
+
+    hold = partial.hold
+    monkeypatch.setattr(partial, "hold", after_the_other)
+    assert partial.remove_left_over([path]) == []
+    assert path.read_bytes() == b"a new one"
 
 
 def test_a_full_disk_is_told_as_it_is(tmp_path, monkeypatch):
