@@ -52,6 +52,9 @@ GONE = 1006
 TRY_AGAIN = 1013
 """The code with which a socket is closed that cannot be had just now."""
 
+DEFECT = 1011
+"""The code with which a socket is closed that a defect of ours has ended."""
+
 UNSURE_SECONDS = 60.0
 """For how long a socket stays open while the database cannot say whether it still may be."""
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from containermonkey.asgi_types import Message, Receive, Scope, Send
 from containermonkey.problems import Conflict, Invalid, Problem, TooLarge
-from containermonkey.sockets import FOR_A_PROBLEM
+from containermonkey.sockets import DEFECT, FOR_A_PROBLEM
 from containers.console.flow import Inbox, Window
 from containers.console.options import Program, Size
 from containers.console.terminal import Terminal, open_terminal
@@ -21,7 +21,7 @@ MOST_FOR_ONE = 50
 LARGEST_MESSAGE = 1 << 20
 LARGEST_TEXT = 1 << 10
 
-OVER, DEFECT = 1000, 1011
+OVER = 1000
 END_PATIENCE = 4
 """Seconds that a socket stays for the end of its program; that goes on without it."""
 

@@ -25,11 +25,15 @@ class LogQuery(Schema):
 
 
 class LogOut(Schema):
-    """`left_out` are lines found before those of the answer, which holds 16 MiB at most."""
+    """`left_out` are lines found before those of the answer, which holds 16 MiB at most.
+
+    `lost` says that the newest lines were rotated away faster than they could be read.
+    """
 
     logs: str
     lines: int
     left_out: int
+    lost: bool
 
 
 @router.get("/container/{id}/logs", response=LogOut)
@@ -46,7 +50,7 @@ def logs(request: HttpRequest, id: str, asked: Query[LogQuery]) -> LogOut | Http
         return log_response(id, LogOptions.of(words, most=None, timestamps=asked.timestamps))
     log = read_log(id, LogOptions.of(words, most=MOST_LINES))
     text = plain(log.lines, timestamps=asked.timestamps)
-    return LogOut(logs=text, lines=len(log.lines), left_out=log.left_out)
+    return LogOut(logs=text, lines=len(log.lines), left_out=log.left_out, lost=log.lost)
 
 
 def prefers_text(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -11,11 +12,13 @@ from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from containermonkey.problems import Problem
-from containermonkey.sockets import FOR_A_PROBLEM
+from containermonkey.sockets import DEFECT, FOR_A_PROBLEM
 from containers.logs.following import Follower
 from containers.logs.options import LogOptions
 from containers.logs.rendering import frame, json_lines
 from containers.logs.services import inspected
+
+logger = logging.getLogger(__name__)
 
 NO = ("0", "false", "no", "off")
 
@@ -55,6 +58,10 @@ class LinesConsumer(AsyncWebsocketConsumer):
             await self.close(FOR_A_PROBLEM + problem.status)
         except OSError:
             return  # the browser is gone, or takes nothing any more
+        except Exception:
+            # Nobody awaits this task: left to itself, the page would go on saying that it follows.
+            logger.exception("What a socket sends was broken off")
+            await self.close(DEFECT)
         else:
             await self.close()
 
@@ -63,8 +70,8 @@ class LogConsumer(LinesConsumer):
     """Sends the lines of one container's log: fragments to pages, with `?format=json` JSON lines,
     each as a message.
 
-    Query: `tail`, `since`, `until`, `search`, `timestamps`, `follow` (no: only what there is), and
-    `after`, the time of the last line known.
+    Query: `tail`, `since`, `until`, `search`, `follow` (no: only what there is), and `after`, the
+    time of the last line known.
     """
 
     async def messages(self, words: Mapping[str, str]) -> AsyncGenerator[str, None]:

@@ -9,7 +9,7 @@ and the last lines are asked for once a second until the flood is over.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -126,6 +126,10 @@ class Follower:
                 await reader  # raises what ended it
             except LogLost:
                 yield Delivery([], note=LOST)
+            except (NotFound, Conflict):
+                if not self._follow:
+                    raise
+                # It is being removed: the look that follows tells.
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -156,10 +160,14 @@ class Follower:
         while True:
             self._waiting.take()
             await asyncio.sleep(INTERVAL_IN_FLOOD)
-            with suppress(LogLost):
+            try:
                 async with aclosing(raw_lines(self._inspect, last)) as batches:
                     async for batch in batches:
                         self._waiting.add(batch)
+            except LogLost:
+                pass  # the last lines are asked for again in a moment
+            except (NotFound, Conflict):
+                return  # it is being removed: reading it meets the same, and then it is told
             raw, _ = self._waiting.take()
             new = Wanted(self._options).among(raw)
             left_out = UNCOUNTED if len(new) == len(raw) else 0

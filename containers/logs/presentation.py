@@ -5,7 +5,7 @@ from typing import Any
 
 from containers.logs import position
 from containers.logs.options import DEFAULT_TAIL
-from containers.logs.reading import Log
+from containers.logs.reading import NEWEST_LOST, Log
 from containers.logs.rendering import lines_html
 from containers.logs.services import Shown
 
@@ -23,6 +23,11 @@ def context(asked: Mapping[str, str], shown: Shown) -> dict[str, Any]:
 
 
 def facts(log: Log, search: str) -> str:
+    """How many lines there are, and whether the newest could not be read, as sentences."""
+    return f"{count_of(log, search)} {NEWEST_LOST}" if log.lost else count_of(log, search)
+
+
+def count_of(log: Log, search: str) -> str:
     """How many lines there are, as a sentence."""
     lines, total = len(log.lines), len(log.lines) + log.left_out
     if not search:

@@ -32,6 +32,8 @@ ATTEMPTS = 3
 REMEMBERED = 4096
 """Lines by which repeats are known; of a rotated log one or two come again."""
 
+NEWEST_LOST = "The newest were rotated away faster than they could be read."
+
 TIME_LENGTH = len("2026-01-01T00:00:00.000000000Z")
 
 BROKEN = b"Error grabbing logs"
@@ -46,10 +48,14 @@ class LogLost(EngineRefused):
 
 @dataclass(frozen=True)
 class Log:
-    """The lines that were asked for, and how many of those that fit were left out before them."""
+    """The lines that were asked for, and how many of those that fit were left out before them.
+
+    Where `lost` holds, the newest are missing: their file was rotated away while it was read.
+    """
 
     lines: list[Line]
     left_out: int
+    lost: bool = False
 
 
 async def raw_lines(
@@ -196,6 +202,7 @@ async def read_log(
     inspect: dict[str, Any], options: LogOptions, most_bytes: int = MOST_BYTES
 ) -> Log:
     """The last lines that are asked for; never more of them in memory than that."""
+    lost = False
     for attempt in range(ATTEMPTS):
         newest = Newest(MOST_LINES if options.tail is None else options.tail, most_bytes)
         try:
@@ -204,10 +211,11 @@ async def read_log(
                     newest.add(batch)
             break
         except LogLost:
-            if attempt == ATTEMPTS - 1 and not newest:
+            lost = attempt == ATTEMPTS - 1
+            if lost and not newest:
                 raise
     lines, left_out = newest.take()
-    return Log([parsed(stream, line) for stream, line in lines], left_out)
+    return Log([parsed(stream, line) for stream, line in lines], left_out, lost)
 
 
 async def log_text(inspect: dict[str, Any], options: LogOptions) -> AsyncGenerator[bytes, None]:

@@ -19,7 +19,7 @@ class StackLogQuery(LogQuery):
 
 
 class StackLogOut(Schema):
-    """`unread` says whose log could not be read, and why."""
+    """`unread` says whose log could not be read, or not to its end, and why."""
 
     logs: str
     lines: int

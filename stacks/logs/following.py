@@ -5,6 +5,7 @@ deliver is taken together several times a second and put in order of time.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,9 @@ from containers.logs.following import INTERVAL, UNCOUNTED, Delivery, Follower
 from containers.logs.options import LogOptions
 from stacks.logs.positions import Positions
 from stacks.logs.reading import Spoken, in_order
-from stacks.logs.speakers import Speaker, ids_of, speakers_of
+from stacks.logs.speakers import Speaker, ids_of, shortened, speakers_of
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES = 8 << 20
 """Bytes of all lines that wait for a watcher."""
@@ -25,6 +28,8 @@ LOOK_SECONDS = 3.0
 """Seconds between two looks for containers that have come to the stack."""
 
 LONGEST_WAIT = 1.0
+
+BROKEN_OFF = "Its log is not followed any more because of an error; the program’s log says which."
 
 MOST_LINES = 1000
 """Lines that are told at once."""
@@ -73,6 +78,8 @@ class StackFollower:
         looking = asyncio.create_task(self._look(speakers))
         try:
             while not (looking.done() and self._all_ended() and self._waiting.empty()):
+                if looking.done():
+                    looking.result()
                 heard = await self._taken()
                 if heard.lines or heard.notes:
                     yield replace(heard, lines=in_order(heard.lines))
@@ -99,6 +106,15 @@ class StackFollower:
                     self._known = there
             except Problem:
                 continue  # all of it is gone, or the Engine is away: it may come back
+            self._let_go_of_all_but(there)
+
+    def _let_go_of_all_but(self, there: set[str]) -> None:
+        """Forget who is gone and has said its last: where tasks crash in a loop, all are new."""
+        self._tasks = {
+            key: task for key, task in self._tasks.items() if key in there or not task.done()
+        }
+        kept = {shortened(key) for key in there | self._tasks.keys()}
+        self.positions = {key: known for key, known in self.positions.items() if key in kept}
 
     def _listen_to(self, speakers: list[Speaker]) -> None:
         for speaker in speakers:
@@ -121,6 +137,9 @@ class StackFollower:
             await self._waiting.put((speaker, Delivery([], note=str(problem))))
             if isinstance(problem, EngineUnreachable):
                 self._forget(speaker)
+        except Exception:
+            logger.exception("The log of %s was broken off", speaker.name)
+            await self._waiting.put((speaker, Delivery([], note=BROKEN_OFF)))
 
     def _forget(self, speaker: Speaker) -> None:
         """Have a container followed again, from where its log is known, once the Engine is back."""

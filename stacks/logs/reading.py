@@ -12,7 +12,7 @@ from containermonkey.problems import Problem
 from containers.logs import position
 from containers.logs.lines import LONGEST_IN_A_FILE, Line, Raw
 from containers.logs.options import LogOptions
-from containers.logs.reading import Log, raw_lines, read_log
+from containers.logs.reading import NEWEST_LOST, Log, raw_lines, read_log
 from stacks.logs.positions import Positions
 from stacks.logs.speakers import Speaker
 
@@ -52,20 +52,23 @@ async def read_together(
             except Problem as problem:
                 return problem
 
-    found = await asyncio.gather(*map(read, speakers))
-    logs = [(each, log) for each, log in zip(speakers, found, strict=True) if isinstance(log, Log)]
+    found = list(zip(speakers, await asyncio.gather(*map(read, speakers)), strict=True))
+    logs = [(each, log) for each, log in found if isinstance(log, Log)]
     lines = in_order([(each, line) for each, log in logs for line in log.lines])
     shown = lines if options.tail is None else lines[max(len(lines) - options.tail, 0) :]
     return Together(
         shown,
         sum(log.left_out for _, log in logs) + len(lines) - len(shown),
         {each.short_id: position.advanced({}, log.lines) for each, log in logs},
-        [
-            f"{each.name}: {problem}"
-            for each, problem in zip(speakers, found, strict=True)
-            if isinstance(problem, Problem)
-        ],
+        [f"{each.name}: {reason}" for each, one in found if (reason := why_unread(one))],
     )
+
+
+def why_unread(found: Log | Problem) -> str:
+    """Why a log could not be read, or not to its end; nothing of one that is whole."""
+    if isinstance(found, Problem):
+        return str(found)
+    return NEWEST_LOST if found.lost else ""
 
 
 def in_order(lines: list[Spoken]) -> list[Spoken]:

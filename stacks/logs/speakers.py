@@ -17,6 +17,11 @@ COLOURS = (4, 2, 5, 6, 3, 12, 10, 13, 14, 11)
 """Those of a terminal's sixteen that are told apart, and from the red of errors."""
 
 
+def shortened(container: str) -> str:
+    """The id of a container, as much of it as tells it from others."""
+    return container[:12]
+
+
 @dataclass(frozen=True)
 class Speaker:
     """A container of a stack; `colour` is the class of its service's name."""
@@ -31,7 +36,7 @@ class Speaker:
 
     @property
     def short_id(self) -> str:
-        return self.id[:12]
+        return shortened(self.id)
 
     @property
     def name(self) -> str:

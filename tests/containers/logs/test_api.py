@@ -5,6 +5,8 @@ import tracemalloc
 import pytest
 from asgiref.sync import async_to_sync
 
+from containers.logs import reading
+from containers.logs.reading import LogLost
 from tests.backups.odd_names import ODD_NAMES, quoted
 
 
@@ -26,7 +28,7 @@ def test_the_last_lines(client, said):
     assert answer["lines"] == 1000
     assert answer["logs"].split() == [str(number) for number in range(1001, 2001)]
     answer = client.get("/api/container/web/logs?tail=2").json()
-    assert answer == {"logs": "1999\n2000\n", "lines": 2, "left_out": 0}
+    assert answer == {"logs": "1999\n2000\n", "lines": 2, "left_out": 0, "lost": False}
     assert client.get("/api/container/web/logs?tail=0").json()["logs"] == ""
 
 
@@ -98,6 +100,31 @@ def test_a_rotated_log_is_read_over_its_files(admin_client, said):
     answer = admin_client.get("/api/container/web/logs").json()
     assert answer["logs"].split()[-1] == "2000"
     assert 50 < answer["lines"] < 1000
+
+
+@pytest.fixture
+def rotated_away(monkeypatch):
+    """Has each log be read up to a line after which its file is rotated away, every time."""
+
+    async def read(*_, **__):
+        yield [("stdout", b"2026-01-01T00:00:00.000000000Z an old line")]
+        raise LogLost("error from daemon in stream")
+
+    monkeypatch.setattr(reading, "raw_lines", read)
+
+
+def test_lines_that_are_rotated_away_while_it_is_read_are_said(admin_client, said, rotated_away):
+    said("echo x")
+    answer = admin_client.get("/api/container/web/logs").json()
+    assert (answer["logs"].strip(), answer["lost"]) == ("an old line", True)
+    page = admin_client.get("/containers/web/logs/").content.decode()
+    assert f"1 line. {reading.NEWEST_LOST}" in page
+
+
+def test_where_none_is_lost_that_is_said_as_well(admin_client, said):
+    said("echo x")
+    assert admin_client.get("/api/container/web/logs").json()["lost"] is False
+    assert reading.NEWEST_LOST not in admin_client.get("/containers/web/logs/").content.decode()
 
 
 def test_a_log_that_is_kept_elsewhere_is_said_so(admin_client, said):

@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 
-from containers.logs import following
+from containers.logs import consumers, following
 from containers.logs.following import MOST_WAITING
 from containers.logs.lines import Raw
 from containers.logs.reading import raw_lines
@@ -69,9 +69,7 @@ async def test_lines_come_as_they_are_written(engine, make_container):
         lines = await socket.until("line 12")
     texts = [each["line"] for each in lines if each["stream"] == "stdout"]
     assert texts[:12] == [f"line {number}" for number in range(1, 13)]
-    assert {"stream": "stderr", "line": "err"}.items() <= lines[0].items() or any(
-        each["stream"] == "stderr" for each in lines
-    )
+    assert [each["line"] for each in lines if each["stream"] == "stderr"] == ["err"]
     assert lines[0]["time"].endswith("Z")
 
 
@@ -290,6 +288,29 @@ async def test_a_flood_that_is_too_fast_is_looked_at_now_and_then(
     assert texts[-20:] == [f"after {number}" for number in range(1, 21)]
 
 
+async def test_one_that_is_removed_in_a_flood_is_said_to_be(
+    engine, docker, make_container, monkeypatch
+):
+    monkeypatch.setattr(following, "MOST_BEHIND", -1)
+    made = await start(make_container, "yes")
+    async with Socket("web") as socket:
+        await socket.until("too many to be counted")
+        await sync_to_async(docker.remove_container)(made, force=True)
+        await socket.until("has been removed")
+        assert (await socket.receive_output(timeout=PATIENCE))["type"] == "websocket.close"
+
+
+async def test_a_defect_closes_it(engine, make_container, monkeypatch, caplog):
+    def broken(*_):
+        raise KeyError("Names")
+
+    await start(make_container, LOOP)
+    monkeypatch.setattr(consumers, "inspected", broken)
+    async with Socket("web") as socket:
+        assert (await socket.receive_output(timeout=PATIENCE))["code"] == 1011
+    assert "was broken off" in caplog.text
+
+
 async def test_one_who_takes_nothing_holds_nothing_up(engine, make_container):
     await start(make_container, "yes")
     async with Socket("web"), Socket("web") as quick:
@@ -311,7 +332,7 @@ async def test_no_connection_to_the_engine_is_left(engine, make_container):
     await start(make_container, "yes")
     async with Socket("web") as socket:
         await socket.line()
-    before = len(os.listdir("/proc/self/fd"))
+    before = await connections_left()
     async with AsyncExitStack() as stack:
         for query in ("", "search=nothing", "follow=no"):
             await stack.enter_async_context(Socket("web", query))
@@ -321,6 +342,17 @@ async def test_no_connection_to_the_engine_is_left(engine, make_container):
     async with asyncio.timeout(PATIENCE):
         while len(os.listdir("/proc/self/fd")) > before:
             await asyncio.sleep(0.01)
+
+
+async def connections_left() -> int:
+    """The descriptors that are open, once those that are being closed are."""
+    count, still = len(os.listdir("/proc/self/fd")), 0
+    async with asyncio.timeout(PATIENCE):
+        while still < 20:
+            await asyncio.sleep(0.01)
+            now = len(os.listdir("/proc/self/fd"))
+            count, still = now, still + 1 if now == count else 0
+    return count
 
 
 async def test_nothing_is_left_when_the_browser_goes(engine, make_container):

@@ -1,5 +1,6 @@
 """The logs of a stack's containers as one: as a page, as JSON, as text."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 from django.test import Client
 from docker import APIClient
 
+from containers.logs import reading
+from containers.logs.lines import Raw
+from containers.logs.reading import LogLost
 from tests.arrange import ContainerMaker
 from tests.backups.pages import text_of
 from tests.waiting import wait_for
@@ -158,3 +162,18 @@ def test_a_stack_that_is_not_here_has_no_logs(
     assert admin_client.get("/stacks/nowhere/logs/").status_code == 404
     assert admin_client.get("/stacks/nowhere/logs/download/").status_code == 404
     assert stranger_client.get(URL).status_code == 401
+
+
+def test_lines_that_are_rotated_away_while_they_are_read_are_said(
+    admin_client: Client, spoken: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(*_: Any, **__: Any) -> AsyncIterator[list[Raw]]:
+        yield [("stdout", b"2026-01-01T00:00:00.000000000Z an old line")]
+        raise LogLost("error from daemon in stream")
+
+    monkeypatch.setattr(reading, "raw_lines", read)
+    answer = admin_client.get(URL).json()
+    assert answer["lines"] == 2
+    assert sorted(answer["unread"]) == [
+        f"shop-{service}-1: {reading.NEWEST_LOST}" for service in ("db", "web")
+    ]

@@ -1,6 +1,9 @@
 """/ws/stacks/<name>/logs"""
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -9,6 +12,8 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from docker import APIClient
 
+from containers.logs.following import Delivery
+from containers.logs.options import LogOptions
 from stacks.logs import following
 from stacks.logs.routing import urlpatterns
 from tests.arrange import ContainerMaker
@@ -121,6 +126,41 @@ async def test_one_that_goes_is_said_and_the_others_go_on(
         found = await socket.until("shop-db-1: The container has been removed.")
         heard = [int(each["line"][4:]) for each in found if each.get("service") == "web"]
         await socket.until(f"web {max(heard, default=3) + 10}")
+
+
+async def test_who_is_gone_is_forgotten(
+    make_container: ContainerMaker, docker: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.2)
+    web = await made(make_container, "web", LOOP)
+    other = await made(make_container, "db", LOOP)
+    follower = following.StackFollower("shop", "", LogOptions(), {})
+    removed = False
+    async with asyncio.timeout(PATIENCE), aclosing(follower.deliveries()) as deliveries:
+        async for _ in deliveries:
+            if not removed and len(follower.positions) == 2:
+                removed = True
+                await sync_to_async(docker.remove_container)(other, force=True)
+            if removed and list(follower.positions) == [web[:12]]:
+                break
+
+
+async def test_a_defect_in_one_is_said_and_the_others_go_on(
+    make_container: ContainerMaker, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    class Broken(following.Follower):
+        async def deliveries(self) -> AsyncGenerator[Delivery, None]:
+            if self._inspect["Name"] == "/shop-db-1":
+                raise KeyError("Names")
+            async for delivery in super().deliveries():
+                yield delivery
+
+    monkeypatch.setattr(following, "Follower", Broken)
+    for service in ("web", "db"):
+        await made(make_container, service, LOOP)
+    async with Socket() as socket:
+        await socket.until(f"shop-db-1: {following.BROKEN_OFF}", "web 20")
+    assert "was broken off" in caplog.text
 
 
 async def test_a_flood_is_counted_and_keeps_no_other_from_being_heard(
