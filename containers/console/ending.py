@@ -108,6 +108,14 @@ async def end_later(made: Exec, ways: Sequence[Way] = HUNG_UP) -> None:
     logger.warning("A program that was to be ended goes on in %s", made.target.name)
 
 
+async def end_surely(
+    made: Exec, ways: Sequence[Way] = HUNG_UP, *, answer: wire.Answer | None = None
+) -> None:
+    """End a program now, or else go on trying."""
+    if await end(made, ways, answer=answer) is None:
+        await end_later(made, ways)
+
+
 def in_the_background(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
     """Have something ended while nobody waits for it."""
     task = asyncio.create_task(work)

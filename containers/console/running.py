@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from containermonkey.problems import Invalid, Problem
+from containermonkey.problems import EngineUnreachable, Invalid, Problem
 from containers.console import ending, execs
 from containers.console.execs import Exec, State, Target
 from containers.console.options import Program, wrong
@@ -80,7 +80,11 @@ async def run(target: Target, program: Program, timeout: int) -> Ran:
         async with execs.started(made, terminal=False) as answer:
             state = await ended(made, answer, output, timeout)
     except asyncio.CancelledError:
-        await asyncio.shield(ending.end(made, ending.STOPPED))
+        if await asyncio.shield(ending.end(made, ending.STOPPED)) is None:
+            ending.in_the_background(ending.end_later(made, ending.STOPPED))
+        raise
+    except EngineUnreachable:
+        ending.in_the_background(ending.end_surely(made, ending.STOPPED))
         raise
     if state.never_started:
         raise execs.failure(output.text("stdout") + output.text("stderr"))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
-from containermonkey.problems import Conflict, NotFound, Problem
+from containermonkey.problems import Conflict, EngineUnreachable, NotFound, Problem
 from containers.console import ending, execs
 from containers.console.execs import Exec, NoSuchProgram, Target
 from containers.console.options import SHELL, Program, Size
@@ -170,7 +170,8 @@ async def start_one(target: Target, program: Program, size: Size) -> Terminal:
         try:
             answer = await stack.enter_async_context(execs.started(made, terminal=True, size=size))
             await execs.refuse_unless_started(made, answer)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, EngineUnreachable):
+            # It may have been started all the same.
             ending.in_the_background(forget(made, answer, stack.pop_all()))
             raise
         terminal = Terminal(made, answer, stack.pop_all(), size)

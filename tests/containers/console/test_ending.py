@@ -9,12 +9,13 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
-from containermonkey.problems import Invalid
+from containermonkey.problems import EngineUnreachable, Invalid
 from containers.console import ending, execs, processes
+from containers.console import running as running_module
 from containers.console.options import Program, Size
 from containers.console.processes import Way
 from containers.console.running import run_command
-from containers.console.terminal import open_terminal
+from containers.console.terminal import open_terminal, start_one
 from engine import wire
 from tests.waiting import wait_for
 
@@ -100,6 +101,37 @@ async def test_so_is_the_connection_of_one_who_leaves_while_it_opens(
     await starting.wait()
     opening.cancel()
     await asyncio.wait({opening})
+    await sync_to_async(nothing_runs)(container)
+
+
+async def test_what_was_started_where_the_engine_did_not_say_so_is_ended(
+    make_container, monkeypatch, nothing_runs
+):
+    async def silent(made: execs.Exec, answer: wire.Answer) -> None:
+        while not (await execs.state_of(made)).pid:
+            await asyncio.sleep(0.02)
+        raise EngineUnreachable("The Docker Engine does not answer.")
+
+    monkeypatch.setattr(execs, "refuse_unless_started", silent)
+    container = make_container("web")
+    with pytest.raises(EngineUnreachable):
+        await start_one(await execs.running_container("web"), Program(("sleep", "1001")), Size())
+    await sync_to_async(nothing_runs)(container)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_command_that_the_engine_fell_silent_about_is_ended(
+    make_container, monkeypatch, nothing_runs
+):
+    async def silent(made: execs.Exec, *_: object) -> None:
+        while not (await execs.state_of(made)).pid:
+            await asyncio.sleep(0.02)
+        raise EngineUnreachable("The Docker Engine does not answer.")
+
+    monkeypatch.setattr(running_module, "ended", silent)
+    container = make_container("web")
+    with pytest.raises(EngineUnreachable):
+        await run_command("web", Program(("sleep", "1001")))
     await sync_to_async(nothing_runs)(container)
 
 
