@@ -67,7 +67,7 @@ class Collector:
 
     @property
     def running(self) -> bool:
-        return self._thread is not None
+        return self._thread is not None and self._thread.is_alive()
 
     def look(self, *, anew: bool = False) -> Look:
         """The figures now, never older than two intervals but where there is a problem.
@@ -104,10 +104,11 @@ class Collector:
             keep(self.history, current_url())
 
     def _start(self) -> None:
-        if self._thread is None:
+        if not self.running:
             self._problem, self._is_first = None, True
-            self._thread = threading.Thread(target=self._run, name="collector", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="collector", daemon=True)
+            thread.start()  # which fails where the host lets us have no more of them
+            self._thread = thread
 
     def last_round(self) -> Round | None:
         """The last round however old, unless it is of another Engine; nobody watches by asking."""

@@ -171,11 +171,13 @@ class DayHistory:
                 self._read_at[container_id] = max(moment, self._read_at.get(container_id, 0.0))
             # What was read longest ago is forgotten first.
             self._kept = OrderedDict(sorted(self._kept.items(), key=self._moment_of))
+            self._forget(now)
 
     @property
     def newest(self) -> float:
         """When any container was read last."""
-        return max(self._read_at.values(), default=0.0)
+        with self._lock:
+            return max(self._read_at.values(), default=0.0)
 
     def _moment_of(self, kept: tuple[str, dict[str, Ring]]) -> float:
         return self._read_at[kept[0]]

@@ -205,6 +205,22 @@ def test_figures_of_another_engine_are_not_shown(
     assert isinstance(seen.problem, EngineUnreachable)
 
 
+def test_one_that_the_host_had_no_thread_for_begins_with_the_next_look(
+    engine, make_container, collector, monkeypatch
+):
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refused)
+        with pytest.raises(RuntimeError):
+            collector.look()
+    assert not collector.running
+    collector.stop()
+    make_container("web")
+    assert usage(collector, "web")
+
+
 def test_a_defect_is_told_and_ends_nothing(
     engine, make_container, collector, monkeypatch, caplog, _often
 ):

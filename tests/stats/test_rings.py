@@ -78,6 +78,16 @@ def test_it_does_not_grow(monkeypatch):
     assert len(history) == 3
 
 
+def test_nor_by_what_another_process_has_written(monkeypatch):
+    monkeypatch.setattr(rings, "MOST_CONTAINERS", 3)
+    here, there = DayHistory(), DayHistory()
+    here.add(BEGIN, {f"here-{number}": figures() for number in range(3)})
+    there.add(BEGIN + 5, {f"there-{number}": figures() for number in range(3)})
+    here.take(BEGIN + 10, *there.packed())
+    assert len(here) == 3
+    assert here.lines("there-0", "24h", BEGIN + 10)
+
+
 def test_what_is_kept_of_a_container_is_small():
     kept = sum(len(FIELDS) * POINTS * Ring(1).values[0].itemsize for _ in SPANS)
     assert kept < 8192
