@@ -1,6 +1,7 @@
 """The papers say what the program does."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def test_the_changelog_begins_with_this_version() -> None:
 
 def test_the_project_has_the_same_version() -> None:
     assert f'version = "{settings.VERSION}"' in (ROOT / "pyproject.toml").read_text()
+    for name in ("package.json", "package-lock.json"):
+        assert json.loads((ROOT / name).read_text())["version"] == settings.VERSION
 
 
 def variables() -> list[str]:

@@ -33,8 +33,9 @@ of HTML; with `?format=json` each text message is a JSON object.
 - `/ws/progress`: every change of a job, as `/api/backup-progress/<progress_id>` tells it.
 - `/ws/system`: the host's figures every five seconds, as `/api/system-stats` tells them.
 - `/ws/containers/<id>/logs`: a line as `stream`, `time` and `line`. Query: `tail`, `since`,
-  `search`, `follow`, and `after`, the last `time` known.
-- `/ws/stacks/<name>/logs`: the same of a stack, with `service` and `container`.
+  `until`, `search`, `follow`, and `after`, the last `time` known.
+- `/ws/stacks/<name>/logs`: the same of all containers of a stack, and `service` in the query for
+  those of one. A line has its `container` too; `after` is left to our own pages.
 - `/ws/containers/<id>/exec`: a terminal. Binary messages are its bytes, both ways; text is JSON:
   `{"type": "resize", "cols", "rows"}` to it, `{"type": "exit", "code"}` or
   `{"type": "error", "message"}` from it. Query: `command`, `user`, `workdir`, `cols`, `rows`.
