@@ -62,7 +62,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._well_or_over, f"the site to start:\n{self.log}", START_TIMEOUT)
+        wait_for(self._well_or_over, "the site to start", START_TIMEOUT, self._told)
         assert self.process.poll() is None, f"`manage.py serve` ended:\n{self.log}"
 
     def stop(self) -> int:
@@ -98,6 +98,9 @@ class Site:
         """What the program has written so far."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def _told(self) -> str:
+        return f"\n{self.log}"
+
     def restore(self, database: Path) -> None:
         """Bring the database back to what was kept in `database`, and remove all archives.
 
@@ -105,7 +108,7 @@ class Site:
         """
         if not self.running:
             self.start()
-        wait_for(lambda: self.running_jobs() == 0, f"jobs to end:\n{self.log}", STOP_TIMEOUT)
+        wait_for(lambda: self.running_jobs() == 0, "jobs to end", STOP_TIMEOUT, self._told)
         copy_database(database, self.database)
         for archive in (self.data_dir / "backups").iterdir():
             archive.unlink(missing_ok=True)  # of a broken upload, the server removes it too

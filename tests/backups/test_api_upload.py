@@ -114,6 +114,8 @@ def test_a_name_leads_nowhere(admin_client, make_archive, data_dir, name):
     if answer.status_code == 201:
         assert files_in(data_dir) == [answer.json()["filename"]]
         assert admin_client.get(f"/backups/{answer.json()['filename']}/").status_code == 200
+    else:
+        assert not files_in(data_dir)
 
 
 def test_a_full_disk_is_said_and_nothing_stays(client, make_archive, data_dir, monkeypatch):

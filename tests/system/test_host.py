@@ -145,7 +145,6 @@ def test_a_remote_host_is_asked_through_a_helper_that_goes_by_itself(
     assert abs(there.memory_used - here.memory_used) < here.memory_total / 5
     assert there.uptime >= here.uptime and len(there.load) == 3
     assert 0 <= there.cpu_percent <= 100 * there.cpu_count
-    assert services.at_hand().stats is None or services.at_hand().stats.cpu_count
 
     (helper,) = docker.containers(filters={"label": JOB_LABEL})
     inspect = docker.inspect_container(helper["Id"])
