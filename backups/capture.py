@@ -1,6 +1,6 @@
 """The job that makes a backup."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import Any
 
@@ -241,12 +241,12 @@ class Capture:
     def image_stream(self, name: str) -> Stream:
         """The image by the name that it had at first; by its id where the name has moved since."""
         image = self.inspect["Image"]
-        with suppress(NotFound), engine():
-            stream = read_image(self.docker, name)
+        with suppress(NotFound), engine(), ExitStack() as opened:
+            stream = opened.enter_context(read_image(self.docker, name))
             # What it sends was settled when the answer began: from now on the name may move.
             if (self.docker.find_image(name) or {}).get("Id") == image:
+                opened.pop_all()
                 return stream
-            stream.close()
         self.warn(
             f"{name} was taken from the container’s image while the backup was made. The archive "
             "holds that image all the same, without its name, which a restore gives it again."

@@ -108,11 +108,9 @@ async def end_later(made: Exec, ways: Sequence[Way] = HUNG_UP) -> None:
     logger.warning("A program that was to be ended goes on in %s", made.target.name)
 
 
-async def end_surely(
-    made: Exec, ways: Sequence[Way] = HUNG_UP, *, answer: wire.Answer | None = None
-) -> None:
+async def end_surely(made: Exec, ways: Sequence[Way]) -> None:
     """End a program now, or else go on trying."""
-    if await end(made, ways, answer=answer) is None:
+    if await end(made, ways) is None:
         await end_later(made, ways)
 
 

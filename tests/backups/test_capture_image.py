@@ -15,6 +15,9 @@ from backups.manifest import warnings_in
 from backups.models import Backup
 from backups.options import BackupOptions
 from backups.services import request_backup
+from containermonkey.problems import EngineUnreachable
+from engine import Docker
+from engine.streams import Stream, read_image
 from tests import images
 from tests.arrange import ContainerMaker
 from tests.backups.steps import backed_up, failed, restored, tree_of, volume_path
@@ -115,6 +118,26 @@ def test_one_whose_tag_moves_while_data_is_read_is_the_containers_all_the_same(
     assert docker.inspect_container("app")["Image"] == app
     assert docker.inspect_container("app")["Config"]["Image"] == "app:1"
     assert docker.inspect_image("app:1")["Id"] == app
+
+
+def test_where_the_engine_falls_silent_its_stream_is_closed_and_nothing_is_kept(
+    app: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(docker: Docker, reference: str) -> None:
+        raise EngineUnreachable("The Docker Engine does not answer.")
+
+    def read_and_fall_silent(docker: Docker, name: str) -> Stream:
+        opened.append(read_image(docker, name))
+        monkeypatch.setattr(Docker, "find_image", silent)
+        return opened[-1]
+
+    opened: list[Stream] = []
+    monkeypatch.setattr("backups.capture.read_image", read_and_fall_silent)
+    job = failed(request_backup("app", BackupOptions(include_image=True)))
+
+    assert "does not answer" in job.error
+    assert [list(stream) for stream in opened] == [[]]
+    assert list((data_dir / "backups").iterdir()) == []
 
 
 def test_an_image_that_is_gone_is_told_before_anything_is_written(
